@@ -1,0 +1,95 @@
+#include "base/diagnostics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/text.h"
+
+namespace bunsen {
+namespace {
+
+struct Palette {
+  std::string_view bold, red, yellow, green, reset;
+};
+
+Palette palette(bool color) {
+  if (!color) return {};
+  return {"\033[1m", "\033[1;31m", "\033[1;33m", "\033[1;32m", "\033[0m"};
+}
+
+std::string excerpt(const Diagnostic& item, const Sources& sources, const Palette& paint) {
+  constexpr std::size_t widest_line = 160;
+  const std::string_view line = sources.line(item.place);
+  const Position at = sources.position(item.place);
+  const std::size_t begin = byte_of_column(line, at.column);
+  if (line.size() > widest_line) {
+    return item.hint.empty() ? std::string() : fmt::format("     | {}\n", item.hint);
+  }
+  std::string padding;
+  for (std::size_t i = 0; i < begin;) {
+    padding += line[i] == '\t' ? '\t' : ' ';
+    i = next_character(line, i);
+  }
+  const std::size_t end = std::min(line.size(), begin + std::max<std::size_t>(item.place.length, 1));
+  const std::size_t width = std::max<std::size_t>(1, display_width(line.substr(begin, end - begin)));
+  const std::string mark = '^' + std::string(width - 1, '~');
+  std::string out = fmt::format("{:>4} | {}\n     | {}{}{}{}", at.line, printable(line), padding, paint.green, mark, paint.reset);
+  if (!item.hint.empty()) out += ' ' + item.hint;
+  return out + '\n';
+}
+
+std::string item_text(const Diagnostic& item, const Sources& sources, const Palette& paint) {
+  const bool is_error = item.severity == Severity::error;
+  const std::string where = item.place.known() ? sources.describe(item.place) + ": " : std::string();
+  const std::string path = item.path.empty() ? std::string() : item.path + ": ";
+  std::string out = fmt::format("{}{}{}{}{}[{}]{}: {}{}\n", paint.bold, printable(where), is_error ? paint.red : paint.yellow,
+                                is_error ? "error" : "warning", "", code_text(item.code), paint.reset, printable(path),
+                                printable(item.message));
+  if (item.place.known()) {
+    out += excerpt(item, sources, paint);
+  } else if (!item.hint.empty()) {
+    out += fmt::format("     | {}\n", item.hint);
+  }
+  if (item.used_at.known()) out += fmt::format("     | used at {}\n", sources.describe(item.used_at));
+  return out;
+}
+
+}  // namespace
+
+std::string code_text(Code code) { return fmt::format("BUN{:03}", static_cast<int>(code)); }
+
+void Diagnostics::error(Code code, const Place& place, std::string path, std::string message, std::string hint,
+                        const Place& used_at) {
+  add({Severity::error, code, place, std::move(path), std::move(message), std::move(hint), used_at});
+}
+
+void Diagnostics::warning(Code code, const Place& place, std::string path, std::string message, std::string hint,
+                          const Place& used_at) {
+  add({Severity::warning, code, place, std::move(path), std::move(message), std::move(hint), used_at});
+}
+
+void Diagnostics::add(Diagnostic item) {
+  (item.severity == Severity::error ? errors_ : warnings_) += 1;
+  if (items_.size() >= limit) {
+    ++dropped_;
+    return;
+  }
+  items_.push_back(std::move(item));
+}
+
+std::string to_text(const Diagnostics& problems, const Sources& sources, bool color) {
+  std::vector<const Diagnostic*> order;
+  for (const Diagnostic& item : problems.items()) order.push_back(&item);
+  std::stable_sort(order.begin(), order.end(), [](const Diagnostic* a, const Diagnostic* b) {
+    return std::tie(a->place.source, a->place.offset) < std::tie(b->place.source, b->place.offset);
+  });
+  const Palette paint = palette(color);
+  std::string out;
+  for (const Diagnostic* item : order) out += item_text(*item, sources, paint);
+  if (problems.dropped_count() > 0) out += fmt::format("and {} more\n", problems.dropped_count());
+  return out;
+}
+
+}  // namespace bunsen

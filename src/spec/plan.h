@@ -1,0 +1,50 @@
+// plan.h - what a config will build: shapes, parameters, work and memory, before anything is built.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "spec/data_header.h"
+#include "spec/training.h"
+
+namespace bunsen {
+
+struct LayerPlan {
+  std::string name;       ///< the layer's own, or its index in the expanded list
+  std::string_view type;  ///< `linear`
+  Shape in, out;
+  std::vector<Parameter> parameters;
+  std::int64_t parameter_count = 0;
+  std::int64_t macs = 0;  ///< multiply-adds of one sample's forward pass
+};
+
+struct Plan {
+  Shape sample;
+  std::vector<LayerPlan> layers;  ///< the expanded list, in order
+  std::int64_t parameter_count = 0;
+  std::int64_t macs = 0;
+  std::optional<std::int64_t> train_samples;  ///< what is left of them when `validation` is held out
+  std::optional<std::int64_t> validation_samples;
+  std::optional<std::int64_t> test_samples;
+  std::optional<std::int64_t> steps_per_epoch;
+  std::int64_t memory_bytes = 0;  ///< estimate of a training process's peak, data left out
+};
+
+/// Layers with `repeat` written out; names inside a repeat get `_1`, `_2` ...
+std::vector<Layer> expand(const std::vector<Layer>& layers);
+
+/// The transform of the training part when none is written: `scale` for images, `none` for tables.
+Transform default_transform(const Dataset& dataset);
+
+/// Infers every shape and checks layers, loss, init and batches against one another and the data. Tells every mistake; a
+/// plan is returned only when there was none. `reader` gives places for paths (SpecReader::origins).
+std::optional<Plan> make_plan(const TrainingSpec& spec, const DataHeader& data, const SpecReader& reader, Diagnostics& problems);
+
+/// Threads that `threads: auto` means: a fixed rule from the plan's multiply-adds a step, and the cores; never a
+/// measurement, since the number decides the last bits.
+std::int64_t automatic_threads(const Plan& plan, std::int64_t batch_size, std::int64_t cores);
+
+}  // namespace bunsen
