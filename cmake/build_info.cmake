@@ -7,7 +7,7 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
       -DVERSION=${PROJECT_VERSION} -DTORCH_VERSION=${LibTorch_VERSION}
       -P ${CMAKE_CURRENT_LIST_FILE})
   execute_process(COMMAND ${make_build_info} COMMAND_ERROR_IS_FATAL ANY)
-  add_custom_target(bunsen_make_build_info COMMAND ${make_build_info} BYPRODUCTS ${BUNSEN_BUILD_INFO} COMMENT "" VERBATIM)
+  add_custom_target(bunsen_make_build_info COMMAND ${make_build_info} BYPRODUCTS ${BUNSEN_BUILD_INFO} COMMENT "Noting what is built" VERBATIM)
   add_library(bunsen_build_info INTERFACE)
   target_include_directories(bunsen_build_info INTERFACE ${PROJECT_BINARY_DIR}/generated)
   add_dependencies(bunsen_build_info bunsen_make_build_info)
