@@ -8,6 +8,15 @@ if(NOT roots)
   set(roots ${CMAKE_PREFIX_PATH} /usr)
 endif()
 
+# Another root than last time: nothing found there counts.
+if(NOT "${roots}" STREQUAL "${LibTorch_ROOTS_SEEN}")
+  unset(LibTorch_INCLUDE_FOLDER CACHE)
+  foreach(name torch torch_cpu c10 torch_cuda c10_cuda)
+    unset(LibTorch_${name}_LIBRARY CACHE)
+  endforeach()
+  set(LibTorch_ROOTS_SEEN "${roots}" CACHE INTERNAL "")
+endif()
+
 # The C++ API's headers lie beside torch/csrc in every package.
 find_path(LibTorch_INCLUDE_FOLDER torch/csrc/api/include/torch/torch.h
           PATHS ${roots} PATH_SUFFIXES include NO_DEFAULT_PATH)
@@ -87,6 +96,13 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   # The CUDA library registers itself when it is loaded and is called by nobody, so the linker must not drop it; what
   # LibTorch's own libraries need is theirs to find.
   target_link_libraries(LibTorch::LibTorch INTERFACE ${libraries})
+  # Debian's LibTorch takes whichever BLAS the system's alternatives name: the reference one is slow, OpenBLAS with pthreads
+  # fights with LibTorch's own OpenMP threads. Linked by its path, the right one is loaded first and stays.
+  set(openblas ${LibTorch_LIBRARY_FOLDER}/openblas-openmp)
+  if(EXISTS ${openblas}/libblas.so.3)
+    target_link_libraries(LibTorch::LibTorch INTERFACE
+      ${openblas}/libblas.so.3 ${openblas}/liblapack.so.3 ${openblas}/libopenblas.so.0)
+  endif()
   target_link_options(LibTorch::LibTorch INTERFACE LINKER:--no-as-needed LINKER:--unresolved-symbols=ignore-in-shared-libs)
   message(STATUS "LibTorch ${LibTorch_VERSION} in ${LibTorch_LIBRARY_FOLDER}")
 endif()
