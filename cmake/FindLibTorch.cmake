@@ -2,10 +2,12 @@
 # CUDA build meets no CUDA toolkit, and bunsen compiles no CUDA code.
 #
 # Reads BUNSEN_TORCH_ROOT: an unpacked archive, the torch folder of a Python wheel, or a prefix such as /usr.
-# Makes LibTorch::LibTorch, LibTorch_VERSION (2.13.0+cpu), LibTorch_LIBRARY_FOLDER.
+# Makes LibTorch::LibTorch, LibTorch_VERSION (2.13.0+cpu), LibTorch_RPATH.
 set(roots ${BUNSEN_TORCH_ROOT})
 if(NOT roots)
-  set(roots ${CMAKE_PREFIX_PATH} /usr)
+  # What tools/setup fetched comes first.
+  file(GLOB fetched ${PROJECT_SOURCE_DIR}/.deps/torch-*/torch)
+  set(roots ${fetched} ${CMAKE_PREFIX_PATH} /usr)
 endif()
 
 # Another root than last time: nothing found there counts.
@@ -96,12 +98,22 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   # The CUDA library registers itself when it is loaded and is called by nobody, so the linker must not drop it; what
   # LibTorch's own libraries need is theirs to find.
   target_link_libraries(LibTorch::LibTorch INTERFACE ${libraries})
+  # Debian's headers log through glog.
+  set(use_glog)
+  if(EXISTS ${LibTorch_INCLUDE_FOLDER}/c10/macros/cmake_macros.h)
+    file(STRINGS ${LibTorch_INCLUDE_FOLDER}/c10/macros/cmake_macros.h use_glog REGEX "^#define C10_USE_GLOG")
+  endif()
+  if(use_glog)
+    target_link_libraries(LibTorch::LibTorch INTERFACE glog)
+  endif()
   # Debian's LibTorch takes whichever BLAS the system's alternatives name: the reference one is slow, OpenBLAS with pthreads
   # fights with LibTorch's own OpenMP threads. Linked by its path, the right one is loaded first and stays.
+  set(LibTorch_RPATH ${LibTorch_LIBRARY_FOLDER})
   set(openblas ${LibTorch_LIBRARY_FOLDER}/openblas-openmp)
   if(EXISTS ${openblas}/libblas.so.3)
     target_link_libraries(LibTorch::LibTorch INTERFACE
       ${openblas}/libblas.so.3 ${openblas}/liblapack.so.3 ${openblas}/libopenblas.so.0)
+    list(APPEND LibTorch_RPATH ${openblas})
   endif()
   target_link_options(LibTorch::LibTorch INTERFACE LINKER:--no-as-needed LINKER:--unresolved-symbols=ignore-in-shared-libs)
   message(STATUS "LibTorch ${LibTorch_VERSION} in ${LibTorch_LIBRARY_FOLDER}")
