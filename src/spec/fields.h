@@ -35,6 +35,11 @@ struct SpecReader {
   Diagnostics& problems;
   /// Dotted path of each value that was written -> its node's places.
   std::unordered_map<std::string, std::pair<Place, Place>> origins = {};
+  /// The tables that enclose what is being read, outermost first, with their paths: where a misplaced key may belong.
+  std::vector<std::pair<const FieldTable*, std::string>> enclosing = {};
+
+  /// Where the value at `path` was written, else where the nearest value around it was.
+  Place place_of(std::string path) const;
 };
 
 /// `full` writes every field; `minimal` leaves out what equals its default and what is operational (the identity).
@@ -370,6 +375,8 @@ const Family& family() {
 
 /// Reads a map into `object`; tells every mistake, keeps going, and returns whether all was well.
 bool read_table(SpecReader& reader, const FieldTable& table, const Node& node, const std::string& path, void* object);
+/// Reads `name`, `name: main value` or `name: {fields}`.
+bool read_component(SpecReader& reader, const Family& family, const Node& node, const std::string& path, void* object);
 bool read_value(SpecReader& reader, const Field& field, const TypeOps& ops, const Node& node, const std::string& path,
                 void* value);
 /// The reverse. A component is `name` or `{name: {fields}}`; in full mode every field stands there.
