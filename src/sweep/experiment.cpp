@@ -1,0 +1,502 @@
+#include "sweep/experiment.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <unordered_set>
+
+#include "base/errors.h"
+#include "base/files.h"
+#include "base/spelling.h"
+#include "base/text.h"
+#include "config/json.h"
+#include "config/yaml.h"
+
+namespace bunsen {
+namespace {
+
+Place place_of_key(const Node& document, const std::string& map, const std::string& key) {
+  const Node* values = document.find(map);
+  if (values == nullptr) return {};
+  for (const Key& written : values->keys) {
+    if (written.text == key) return written.place;
+  }
+  return values->place;
+}
+
+Place place_of(const Node& document, const std::string& key) {
+  const Node* value = document.find(key);
+  return value == nullptr ? Place{} : value->place;
+}
+
+std::optional<Node> read_document(const std::filesystem::path& file, Sources& sources,
+                                  Diagnostics& problems) {
+  try {
+    const std::int32_t source = sources.add(file.string(), read_file(file));
+    return read_yaml(source, sources, problems);
+  } catch (const UserError& error) {
+    problems.error(Code::unreadable, {}, "", error.what());
+    return std::nullopt;
+  }
+}
+
+bool is_experiment(const Node& document, const std::filesystem::path& file, Diagnostics& problems) {
+  if (kind_of(document) != DocumentKind::config) return true;
+  problems.error(Code::experiment, document.keys.empty() ? document.place : document.keys[0].place, "",
+                 "this is a config, and a sweep takes an experiment",
+                 "write `bunsen run " + file.string() + "`, or name it as `base` of an experiment");
+  return false;
+}
+
+bool read_base(Experiment& experiment, Sources& sources, Diagnostics& problems) {
+  const Node& base = experiment.spec.base;
+  if (base.is_scalar()) {
+    const std::filesystem::path file = (experiment.file.parent_path() / base.text).lexically_normal();
+    if (!std::filesystem::exists(file)) {
+      problems.error(Code::experiment, base.place, "base", "no such file: " + file.string(),
+                     "name a config, relative to this file");
+      return false;
+    }
+    std::optional<ConfigTree> tree = read_config_tree(file, sources, problems);
+    if (!tree) return false;
+    if (kind_of(tree->root) == DocumentKind::experiment) {
+      problems.error(Code::experiment, base.place, "base",
+                     "'" + base.text + "' is an experiment, and a base is a config", "name its own base");
+      return false;
+    }
+    experiment.base = std::move(*tree);
+    return true;
+  }
+  if (!base.is_map()) {
+    problems.error(Code::experiment, base.place, "base", "a base is a file name or a config in place",
+                   "write base: ../configs/NAME.yaml");
+    return false;
+  }
+  if (const Node* extends = base.find("extends")) {
+    problems.error(Code::experiment, extends->place, "base.extends", "a config in place extends nothing",
+                   "move it to a file of its own and name that");
+    return false;
+  }
+  experiment.base = {base, experiment.spec.name, experiment.file.parent_path()};
+  return true;
+}
+
+std::vector<std::int64_t> listed_seeds(const Node& list, Diagnostics& problems) {
+  std::vector<std::int64_t> seeds;
+  for (const Node& item : list.items) {
+    const std::optional<std::int64_t> seed = item.as_integer();
+    if (!seed || *seed < 0 || item.quoted) {
+      problems.error(Code::experiment, item.place, "seeds", "a seed is an integer from 0", "write [0, 1, 2]");
+    } else if (std::find(seeds.begin(), seeds.end(), *seed) != seeds.end()) {
+      problems.error(Code::experiment, item.place, "seeds", "seed " + item.text + " is listed twice",
+                     "leave one out");
+    } else {
+      seeds.push_back(*seed);
+    }
+  }
+  if (list.items.empty())
+    problems.error(Code::experiment, list.place, "seeds", "no seed is listed",
+                   "write a number of seeds, or [0, 1, 2]");
+  return seeds;
+}
+
+void read_seeds(Experiment& experiment, Diagnostics& problems) {
+  const Node& seeds = experiment.spec.seeds;
+  if (seeds.is_null()) return;
+  if (seeds.is_list()) {
+    experiment.seeds = listed_seeds(seeds, problems);
+    return;
+  }
+  experiment.seed_count = seeds.is_scalar() && !seeds.quoted ? seeds.as_integer() : std::nullopt;
+  if (experiment.seed_count && *experiment.seed_count >= 1 && *experiment.seed_count <= 100000) return;
+  problems.error(Code::experiment, seeds.place, "seeds",
+                 "seeds is a number of seeds from 1, or a list of seeds", "write 3, or [0, 1, 2]");
+}
+
+void read_axes(Experiment& experiment, Diagnostics& problems) {
+  for (const auto& [path, written] : experiment.spec.axes) {
+    const Place place = place_of_key(experiment.document, "axes", path);
+    AxisGroup group;
+    group.axes.push_back({path, place});
+    for (Node& value : axis_values(path, place, written, problems)) group.rows.push_back({std::move(value)});
+    experiment.groups.push_back(std::move(group));
+  }
+}
+
+Place key_place(const Node* map, const std::string& key) {
+  if (map == nullptr) return {};
+  for (const Key& written : map->keys) {
+    if (written.text == key) return written.place;
+  }
+  return map->place;
+}
+
+void read_together(Experiment& experiment, Diagnostics& problems) {
+  const Node* list = experiment.document.find("together");
+  for (std::size_t index = 0; index < experiment.spec.together.size(); ++index) {
+    const Node* map = list == nullptr || index >= list->items.size() ? nullptr : &list->items[index];
+    AxisGroup group;
+    for (const auto& [path, written] : experiment.spec.together[index]) {
+      const Place place = key_place(map, path);
+      std::vector<Node> values = axis_values(path, place, written, problems);
+      if (values.empty()) return;
+      if (!group.axes.empty() && values.size() != group.rows.size()) {
+        problems.error(Code::experiment, place, "together." + std::to_string(index) + "." + path,
+                       "has " + count_of(static_cast<std::int64_t>(values.size()), "value") + ", and '" +
+                           group.axes[0].path + "', which moves together with it, has " +
+                           std::to_string(group.rows.size()),
+                       "give both the same number of values");
+        return;
+      }
+      group.rows.resize(values.size());
+      for (std::size_t row = 0; row < values.size(); ++row) group.rows[row].push_back(std::move(values[row]));
+      group.axes.push_back({path, place});
+    }
+    if (!group.axes.empty()) experiment.groups.push_back(std::move(group));
+  }
+}
+
+/// A path may be named once: as an axis, in `set`, or on the command line.
+void tell_double_paths(const Experiment& experiment, const std::vector<Override>& command_line,
+                       Diagnostics& problems) {
+  std::map<std::string, std::string> said_by;
+  for (const Override& item : experiment.set) said_by.emplace(item.path, "`set`");
+  for (const Override& item : command_line) said_by[item.path] = item.label.empty() ? "--set" : item.label;
+  for (const AxisGroup& group : experiment.groups) {
+    for (const Axis& axis : group.axes) {
+      const auto [found, is_new] = said_by.emplace(axis.path, "another axis");
+      if (is_new) continue;
+      problems.error(Code::experiment, axis.place, "axes." + axis.path,
+                     "this axis is also named by " + found->second, "name it once");
+    }
+  }
+  const auto seed = said_by.find("seed");
+  if (seed == said_by.end() || experiment.seeds.empty()) return;
+  problems.error(Code::experiment, experiment.spec.seeds.place, "seeds",
+                 "seeds are listed, and 'seed' is also named by " + seed->second, "name them once");
+}
+
+void read_set(Experiment& experiment) {
+  for (const auto& [path, value] : experiment.spec.set) {
+    Override item;
+    item.path = path;
+    item.value = value;
+    item.place = place_of_key(experiment.document, "set", path);
+    item.label = "set";
+    experiment.set.push_back(std::move(item));
+  }
+}
+
+/// Mistakes of single points, put together: what all points share is told as it is, the rest names its first
+/// point.
+class PointProblems {
+ public:
+  void add(const Diagnostics& found, const Point& point) {
+    std::unordered_set<std::string> told_here;
+    for (const Diagnostic& item : found.items()) {
+      std::string key = code_text(item.code) + "|" + std::to_string(item.place.source) + "|" +
+                        std::to_string(item.place.offset) + "|" + item.path + "|" + item.message;
+      if (!told_here.insert(key).second) continue;
+      const auto [entry, is_new] = index_.emplace(std::move(key), entries_.size());
+      if (is_new) entries_.push_back({item, point, 0});
+      ++entries_[entry->second].points;
+    }
+    ++points_;
+  }
+
+  void tell(Diagnostics& problems) const {
+    for (const Entry& entry : entries_) {
+      const Diagnostic& item = entry.item;
+      const bool is_of_all = entry.points == points_ || entry.first_point.empty();
+      const std::string message =
+          is_of_all ? item.message : item.message + " (at " + to_text(entry.first_point) + ")";
+      if (item.severity == Severity::error) {
+        problems.error(item.code, item.place, item.path, message, item.hint, item.used_at);
+      } else {
+        problems.warning(item.code, item.place, item.path, message, item.hint, item.used_at);
+      }
+    }
+  }
+
+ private:
+  struct Entry {
+    Diagnostic item;
+    Point first_point;
+    std::size_t points = 0;
+  };
+  std::vector<Entry> entries_;
+  std::unordered_map<std::string, std::size_t> index_;
+  std::size_t points_ = 0;
+};
+
+std::vector<Override> overrides_of(const Experiment& experiment, const std::vector<Override>& command_line,
+                                   const Point& point) {
+  std::vector<Override> all = experiment.set;
+  all.insert(all.end(), command_line.begin(), command_line.end());
+  std::map<std::string, Place> places;
+  for (const AxisGroup& group : experiment.groups) {
+    for (const Axis& axis : group.axes) places.emplace(axis.path, axis.place);
+  }
+  for (const auto& [path, value] : point) {
+    Override item;
+    item.path = path;
+    item.value = value;
+    item.place = places.at(path);
+    item.label = "axis";
+    all.push_back(std::move(item));
+  }
+  return all;
+}
+
+Override seed_override(std::int64_t seed, const Place& place) {
+  Override item;
+  item.path = "seed";
+  item.value = Node::number(seed);
+  item.value.place = place;
+  item.place = place;
+  item.label = "seeds";
+  return item;
+}
+
+void rename(Resolved& resolved, const std::string& name) {
+  resolved.spec.name = name;
+  resolved.document.set("name", Node::string(name));
+}
+
+/// Headers of data sets, each read once; what was told of one is told again to whoever asks for it.
+class Headers {
+ public:
+  Headers(const DataPlaces& places, bool must_exist) : places_(places), must_exist_(must_exist) {}
+
+  const std::optional<DataHeader>& of(const Resolved& resolved, Diagnostics& problems) {
+    const Node* written = resolved.document.find("dataset");
+    const auto [found, is_new] = known_.try_emplace(written == nullptr ? std::string() : json_line(*written));
+    Known& known = found->second;
+    if (is_new) {
+      const SpecReader reader{known.problems, resolved.origins};
+      known.header = read_data_header(resolved.spec.dataset, places_, must_exist_, reader, known.problems);
+    }
+    add_all(known.problems, problems);
+    return known.header;
+  }
+
+ private:
+  struct Known {
+    std::optional<DataHeader> header;
+    Diagnostics problems;
+  };
+  static void add_all(const Diagnostics& from, Diagnostics& to) {
+    for (const Diagnostic& item : from.items()) {
+      const bool is_error = item.severity == Severity::error;
+      (to.*(is_error ? &Diagnostics::error : &Diagnostics::warning))(item.code, item.place, item.path,
+                                                                     item.message, item.hint, item.used_at);
+    }
+  }
+  const DataPlaces& places_;
+  bool must_exist_;
+  std::map<std::string, Known> known_;
+};
+
+std::vector<std::int64_t> seeds_of(const Experiment& experiment, std::int64_t own_seed) {
+  if (!experiment.seeds.empty()) return experiment.seeds;
+  std::vector<std::int64_t> seeds;
+  for (std::int64_t index = 0; index < experiment.seed_count.value_or(1); ++index)
+    seeds.push_back(own_seed + index);
+  return seeds;
+}
+
+/// The trials of one point; nothing is added when it has a mistake.
+class TrialMaker {
+ public:
+  TrialMaker(const Experiment& experiment, const std::vector<Override>& command_line,
+             const DataQuestion& data, const Sources& sources)
+      : experiment_(experiment),
+        command_line_(command_line),
+        sources_(sources),
+        headers_(data.places, data.must_exist) {}
+
+  void add(const Point& point) {
+    Diagnostics found;
+    make(point, found);
+    problems_.add(found, point);
+  }
+  Trials take(Diagnostics& problems) {
+    problems_.tell(problems);
+    return std::move(made_);
+  }
+
+ private:
+  void make(const Point& point, Diagnostics& found) {
+    const std::vector<Override> overrides = overrides_of(experiment_, command_line_, point);
+    std::optional<Resolved> first = resolve(experiment_.base, overrides, sources_, found);
+    if (!first) return;
+    if (first->spec.name == experiment_.spec.name && experiment_.spec.base.is_scalar()) {
+      found.error(Code::experiment, place_of(experiment_.document, "name"), "name",
+                  "experiment and base are both called '" + first->spec.name + "', and would share a folder",
+                  "give the experiment another `name`");
+    }
+    const std::optional<DataHeader>& header = headers_.of(*first, found);
+    if (found.has_errors()) return;
+    if (header) {
+      const SpecReader reader{found, first->origins};
+      std::optional<Plan> plan = make_plan(first->spec, *header, reader, found);
+      if (!plan) return;
+      tell_objective(*plan, found);
+      made_.plans.push_back(std::move(*plan));
+    } else {
+      made_.plans.push_back({});
+    }
+    for (const std::int64_t seed : seeds_of(experiment_, first->spec.seed))
+      add_seed(point, seed, *first, overrides, found);
+  }
+
+  void add_seed(const Point& point, std::int64_t seed, const Resolved& first, std::vector<Override> overrides,
+                Diagnostics& found) {
+    Trial trial{point, seed, first};
+    if (seed != first.spec.seed) {
+      overrides.push_back(seed_override(seed, experiment_.spec.seeds.place));
+      std::optional<Resolved> other = resolve(experiment_.base, overrides, sources_, found);
+      if (!other) return;
+      trial.resolved = std::move(*other);
+    }
+    if (!ids_.insert(trial.resolved.id).second) {
+      ++made_.merged;
+      return;
+    }
+    rename(trial.resolved, experiment_.spec.name);
+    made_.trials.push_back(std::move(trial));
+    made_.plan_of.push_back(made_.plans.size() - 1);
+  }
+
+  void tell_objective(const Plan& plan, Diagnostics& found) const {
+    if (!experiment_.spec.objective) return;
+    const Objective& objective = *experiment_.spec.objective;
+    const std::string metric = objective.maximize ? *objective.maximize : objective.minimize.value_or("");
+    const Place place = place_of(experiment_.document, "objective");
+    if (metric.starts_with("validation.") && plan.validation_samples.value_or(1) == 0) {
+      found.error(Code::experiment, place, "objective",
+                  "'" + metric + "' is not measured: no validation part is held out",
+                  "add `validation: 0.1` to `set`");
+    } else if (metric.starts_with("test.")) {
+      found.warning(Code::suspicious, place, "objective",
+                    "points are chosen by the test part, so its figures no longer say how good the choice is "
+                    "on new data",
+                    "hold out a part: `validation: 0.1`, and use `validation.accuracy`");
+    }
+  }
+
+  const Experiment& experiment_;
+  const std::vector<Override>& command_line_;
+  const Sources& sources_;
+  Headers headers_;
+  Trials made_;
+  PointProblems problems_;
+  std::unordered_set<std::string> ids_;
+};
+
+constexpr std::array<std::string_view, 8> config_words{"layers", "dataset", "loss",    "optimizer",
+                                                       "epochs", "batch",   "extends", "transform"};
+constexpr std::array<std::string_view, 6> experiment_words{"base",     "axes",   "seeds",
+                                                           "together", "method", "question"};
+
+constexpr std::array<std::string_view, 6> metric_names{
+    "train.loss", "train.accuracy", "validation.loss", "validation.accuracy", "test.loss", "test.accuracy"};
+
+void tell_unknown_metric(const Experiment& experiment, Diagnostics& problems) {
+  if (!experiment.spec.objective) return;
+  const Objective& objective = *experiment.spec.objective;
+  const std::string metric = objective.maximize ? *objective.maximize : objective.minimize.value_or("");
+  const std::vector<std::string> known(metric_names.begin(), metric_names.end());
+  if (metric.empty() || std::find(known.begin(), known.end(), metric) != known.end()) return;
+  const std::optional<std::string> meant = closest(metric, known);
+  problems.error(Code::experiment, place_of(experiment.document, "objective"), "objective",
+                 "unknown metric '" + metric + "'",
+                 meant ? "did you mean '" + *meant + "'?" : known_words(known));
+}
+
+bool is_regression(const Dataset& dataset) {
+  const Csv* table = std::get_if<Csv>(&dataset);
+  return table != nullptr && table->task == Task::regression;
+}
+
+std::string default_name(const std::filesystem::path& file) {
+  std::string name = file.stem().string();
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+}  // namespace
+
+template <>
+const TypeOps& type_ops<Node>() {
+  static const TypeOps ops = [] {
+    TypeOps made;
+    made.type_name = "value";
+    made.read = [](SpecReader&, const Field&, const Node& node, const std::string&, void* value) {
+      *static_cast<Node*>(value) = node;
+      return true;
+    };
+    made.write = [](const void* value) { return *static_cast<const Node*>(value); };
+    return made;
+  }();
+  return ops;
+}
+
+DocumentKind kind_of(const Node& document) {
+  const auto has_any = [&document](const auto& words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return document.find(word) != nullptr; });
+  };
+  if (has_any(experiment_words)) return DocumentKind::experiment;
+  return has_any(config_words) ? DocumentKind::config : DocumentKind::unknown;
+}
+
+std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sources& sources,
+                                          Diagnostics& problems) {
+  std::optional<Node> document = read_document(file, sources, problems);
+  if (!document || !is_experiment(*document, file, problems)) return std::nullopt;
+  Experiment experiment;
+  experiment.file = std::filesystem::absolute(file).lexically_normal();
+  experiment.document = std::move(*document);
+  SpecReader reader{problems};
+  if (!read_table(reader, field_table<ExperimentSpec>(), experiment.document, "", &experiment.spec))
+    return std::nullopt;
+  if (experiment.spec.name.empty()) experiment.spec.name = default_name(file);
+  read_set(experiment);
+  read_seeds(experiment, problems);
+  read_axes(experiment, problems);
+  read_together(experiment, problems);
+  tell_unknown_metric(experiment, problems);
+  if (!read_base(experiment, sources, problems) || problems.has_errors()) return std::nullopt;
+  return experiment;
+}
+
+std::optional<Trials> make_trials(const Experiment& experiment, const std::vector<Override>& command_line,
+                                  const DataQuestion& data, const Sources& sources, Diagnostics& problems) {
+  tell_double_paths(experiment, command_line, problems);
+  if (problems.has_errors()) return std::nullopt;
+  const std::vector<Point> points = grid_points(experiment.groups, experiment.base.root, problems);
+  if (problems.has_errors()) return std::nullopt;
+  TrialMaker maker(experiment, command_line, data, sources);
+  for (const Point& point : points) maker.add(point);
+  Trials trials = maker.take(problems);
+  if (problems.has_errors()) return std::nullopt;
+  return trials;
+}
+
+std::optional<Goal> goal_of(const Experiment& experiment, const Trials& trials) {
+  if (trials.trials.empty()) return std::nullopt;
+  const TrainingSpec& spec = trials.trials[0].resolved.spec;
+  const std::optional<Objective>& objective =
+      experiment.spec.objective ? experiment.spec.objective : spec.objective;
+  if (objective && objective->maximize) return Goal{*objective->maximize, true};
+  if (objective && objective->minimize) return Goal{*objective->minimize, false};
+  const bool has_validation = std::any_of(trials.trials.begin(), trials.trials.end(), [](const Trial& trial) {
+    return trial.resolved.spec.validation.has_value();
+  });
+  if (!has_validation) return std::nullopt;
+  return is_regression(spec.dataset) ? Goal{"validation.loss", false} : Goal{"validation.accuracy", true};
+}
+
+}  // namespace bunsen
