@@ -8,7 +8,6 @@
 
 #include "base/errors.h"
 #include "base/files.h"
-#include "base/spelling.h"
 #include "base/text.h"
 #include "config/json.h"
 #include "config/yaml.h"
@@ -400,21 +399,6 @@ constexpr std::array<std::string_view, 8> config_words{"layers", "dataset", "los
 constexpr std::array<std::string_view, 6> experiment_words{"base",     "axes",   "seeds",
                                                            "together", "method", "question"};
 
-constexpr std::array<std::string_view, 6> metric_names{
-    "train.loss", "train.accuracy", "validation.loss", "validation.accuracy", "test.loss", "test.accuracy"};
-
-void tell_unknown_metric(const Experiment& experiment, Diagnostics& problems) {
-  if (!experiment.spec.objective) return;
-  const Objective& objective = *experiment.spec.objective;
-  const std::string metric = objective.maximize ? *objective.maximize : objective.minimize.value_or("");
-  const std::vector<std::string> known(metric_names.begin(), metric_names.end());
-  if (metric.empty() || std::find(known.begin(), known.end(), metric) != known.end()) return;
-  const std::optional<std::string> meant = closest(metric, known);
-  problems.error(Code::experiment, place_of(experiment.document, "objective"), "objective",
-                 "unknown metric '" + metric + "'",
-                 meant ? "did you mean '" + *meant + "'?" : known_words(known));
-}
-
 bool is_regression(const Dataset& dataset) {
   const Csv* table = std::get_if<Csv>(&dataset);
   return table != nullptr && table->task == Task::regression;
@@ -427,6 +411,15 @@ std::string default_name(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+std::vector<Contradiction> ExperimentSpec::contradictions() const {
+  const bool leaves_its_folder =
+      name.find('/') != std::string::npos || name.starts_with('.') || name.size() > 100;
+  if (!leaves_its_folder) return {};
+  return {{"name",
+           "a name is a folder's name: at most 100 characters, without '/' and not beginning with '.'",
+           "results go to results/<name>/"}};
+}
 
 template <>
 const TypeOps& type_ops<Node>() {
@@ -467,7 +460,6 @@ std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sou
   read_seeds(experiment, problems);
   read_axes(experiment, problems);
   read_together(experiment, problems);
-  tell_unknown_metric(experiment, problems);
   if (!read_base(experiment, sources, problems) || problems.has_errors()) return std::nullopt;
   return experiment;
 }

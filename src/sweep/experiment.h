@@ -69,6 +69,7 @@ struct ExperimentSpec {
             "Metric that says which point is best: last epoch, mean over seeds; `validation.accuracy`, else "
             "`validation.loss`, when left out.");
   }
+  std::vector<Contradiction> contradictions() const;
 };
 
 /// An experiment file read, its base too, before trials are made of it.
