@@ -6,13 +6,28 @@
 
 namespace bunsen {
 
-std::int32_t Sources::add(std::string name, std::string text) {
-  Text entry{std::move(name), std::move(text), {0}};
-  for (std::size_t i = 0; i < entry.text.size(); ++i) {
-    if (entry.text[i] == '\n') entry.line_starts.push_back(static_cast<std::uint32_t>(i + 1));
+namespace {
+
+std::vector<std::uint32_t> line_starts(const std::string& text) {
+  std::vector<std::uint32_t> starts{0};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') starts.push_back(static_cast<std::uint32_t>(i + 1));
   }
-  texts_.push_back(std::move(entry));
+  return starts;
+}
+
+}  // namespace
+
+std::int32_t Sources::add(std::string name, std::string text) {
+  std::vector<std::uint32_t> starts = line_starts(text);
+  texts_.push_back({std::move(name), std::move(text), std::move(starts)});
   return static_cast<std::int32_t>(texts_.size()) - 1;
+}
+
+void Sources::replace_text(std::int32_t source, std::string text) {
+  Text& entry = texts_.at(static_cast<std::size_t>(source));
+  entry.line_starts = line_starts(text);
+  entry.text = std::move(text);
 }
 
 std::size_t Sources::line_index(const Place& place) const {

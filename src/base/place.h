@@ -30,6 +30,9 @@ class Sources {
   /// Takes over `text` and returns its index.
   std::int32_t add(std::string name, std::string text);
 
+  /// Puts another text in the place of one; places in it count from then on in the new text.
+  void replace_text(std::int32_t source, std::string text);
+
   const std::string& name(std::int32_t source) const { return texts_.at(static_cast<std::size_t>(source)).name; }
   const std::string& text(std::int32_t source) const { return texts_.at(static_cast<std::size_t>(source)).text; }
   Position position(const Place& place) const;

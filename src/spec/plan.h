@@ -33,6 +33,11 @@ struct Plan {
   std::int64_t memory_bytes = 0;  ///< estimate of a training process's peak, data left out
 };
 
+/// Most layers that a config may have once `repeat` is written out.
+constexpr std::int64_t most_layers = 10000;
+/// How many layers expand() would give, at most `most_layers` + 1.
+std::int64_t expanded_count(const std::vector<Layer>& layers);
+
 /// Layers with `repeat` written out; names inside a repeat get `_1`, `_2` ...
 std::vector<Layer> expand(const std::vector<Layer>& layers);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -44,11 +45,17 @@ struct Resolved {
   Node vars;                      ///< variables and their final values, a map (may be empty)
   /// Dotted path in `document` -> where its value was written and, for variables, where it is used.
   std::unordered_map<std::string, std::pair<Place, Place>> origins;
+  /// The same by the path as written (SpecReader::origins): places for make_plan's and the data floor's mistakes.
+  std::unordered_map<std::string, std::pair<Place, Place>> written;
 };
 
 /// Overrides of `vars.*` first, then variables are substituted, then all other overrides in order, then the spec is read
 /// and checked (but not planned). Nothing is returned when there is an error.
-std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides, const Sources& sources, Diagnostics& problems);
+std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides, Diagnostics& problems);
+
+/// A resolved document as the text of a config: what looks like a variable is escaped, so that it reads back the same.
+/// `comment` as in to_yaml.
+std::string config_text(const Node& document, const std::function<std::string(const Node&)>& comment = {});
 
 /// Reads a resolved config again (the worker's request, a frozen config.yaml's tree): no bases, no variables.
 std::optional<Resolved> read_resolved(const Node& document, Diagnostics& problems);

@@ -1,0 +1,319 @@
+#include "spec/resolve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "base/errors.h"
+#include "base/files.h"
+#include "base/number_text.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "config/json.h"
+#include "config/text_check.h"
+#include "config/variables.h"
+#include "config/yaml.h"
+#include "config/yaml_text.h"
+#include "spec/merge.h"
+#include "spec/plan.h"
+
+namespace bunsen {
+namespace {
+
+constexpr std::size_t deepest_extends = 16;
+
+// --- files and their bases -------------------------------------------------------------------------------------------
+
+/// A table's files are named relative to the file that says so, wherever the config that extends it lies.
+void remember_folder(Node& root, const std::filesystem::path& folder) {
+  Node* dataset = root.find("dataset");
+  Node* csv = dataset != nullptr && dataset->is_map() ? dataset->find("csv") : nullptr;
+  if (csv != nullptr && csv->is_map() && csv->find("folder") == nullptr) csv->set("folder", Node::string(folder.string()));
+}
+
+class TreeReader {
+ public:
+  TreeReader(Sources& sources, Diagnostics& problems) : sources_(sources), problems_(problems) {}
+
+  std::optional<Node> read(const std::filesystem::path& file, const Place& wanted_at) {
+    const std::filesystem::path whole = std::filesystem::weakly_canonical(std::filesystem::absolute(file));
+    if (std::find(chain_.begin(), chain_.end(), whole) != chain_.end() || chain_.size() >= deepest_extends) {
+      std::string loop;
+      for (const std::filesystem::path& link : chain_) loop += link.filename().string() + " -> ";
+      problems_.error(Code::extends, wanted_at, "extends", fmt::format("bases in a circle or deeper than {}: {}{}", deepest_extends, loop, whole.filename().string()), "remove one of them");
+      return std::nullopt;
+    }
+    std::string text;
+    try {
+      text = read_file(file);
+    } catch (const UserError& error) {
+      problems_.error(wanted_at.known() ? Code::extends : Code::unreadable, wanted_at, wanted_at.known() ? "extends" : "", error.what(),
+                      wanted_at.known() ? "the path is relative to the file that says it" : "");
+      return std::nullopt;
+    }
+    const std::int32_t source = sources_.add(file.string(), std::string(without_byte_order_mark(text)));
+    std::optional<Node> root = read_yaml(source, sources_, problems_);
+    if (!root) return std::nullopt;
+    if (!root->is_map()) {
+      problems_.error(Code::wrong_kind, root->place, "", "a config is a map of keys", "begin with `dataset: mnist`; `bunsen check configs` shows files that work");
+      return std::nullopt;
+    }
+    remember_folder(*root, whole.parent_path());
+    chain_.push_back(whole);
+    std::optional<Node> merged = with_bases(std::move(*root), file.parent_path());
+    chain_.pop_back();
+    return merged;
+  }
+
+ private:
+  std::optional<Node> with_bases(Node root, const std::filesystem::path& shown_folder) {
+    const Node* extends = root.find("extends");
+    if (extends == nullptr) return root;
+    const std::vector<Node> bases = extends->is_list() ? extends->items : std::vector<Node>{*extends};
+    Node merged = Node::map();
+    merged.place = root.place;
+    bool good = true;
+    for (const Node& base : bases) {
+      if (!base.is_scalar()) {
+        problems_.error(Code::extends, base.place, "extends", "needs the path of a config, or a list of them", "write `extends: base.yaml`");
+        good = false;
+        continue;
+      }
+      const std::optional<Node> tree = read(shown_folder / base.text, base.place);
+      good &= tree.has_value();
+      if (tree) merge_config(merged, *tree, field_table<TrainingSpec>());
+    }
+    root.remove("extends");
+    merge_config(merged, root, field_table<TrainingSpec>());
+    return good ? std::optional<Node>(std::move(merged)) : std::nullopt;
+  }
+
+  Sources& sources_;
+  Diagnostics& problems_;
+  std::vector<std::filesystem::path> chain_;
+};
+
+std::string name_of_file(const std::filesystem::path& file) {
+  std::string stem = file.stem().string();
+  std::replace(stem.begin(), stem.end(), '_', '-');
+  return stem;
+}
+
+// --- overrides and variables -----------------------------------------------------------------------------------------
+
+bool is_of_variables(const Override& change) { return change.path == "vars" || change.path.starts_with("vars."); }
+
+void set_variable(Node& root, const Override& change, Diagnostics& problems) {
+  Node* vars = root.find("vars");
+  const std::string name = change.path.size() > 5 ? change.path.substr(5) : std::string();
+  std::vector<std::string> known;
+  if (vars != nullptr) {
+    for (const Key& key : vars->keys) known.push_back(key.text);
+  }
+  if (std::find(known.begin(), known.end(), name) == known.end()) {
+    problems.error(Code::override_path, change.place, change.path, fmt::format("the config has no variable '{}'", name),
+                   known.empty() ? "it declares none under `vars`" : "known: " + join(known, ", "));
+    return;
+  }
+  if (change.is_removal) {
+    problems.error(Code::override_path, change.place, change.path, "a variable can't be removed", "set it to another value");
+    return;
+  }
+  vars->set(name, change.value);
+}
+
+bool looks_like_experiment(const Node& root) {
+  return root.find("layers") == nullptr && root.find("dataset") == nullptr && (root.find("axes") != nullptr || root.find("base") != nullptr);
+}
+
+/// Bases are merged already; now overrides and variables, in DESIGN's order. Returns the variables' final values.
+Node settle(Node& root, const std::vector<Override>& overrides, Diagnostics& problems) {
+  for (const Override& change : overrides) {
+    if (is_of_variables(change)) set_variable(root, change, problems);
+  }
+  Node written = Node::map();
+  if (const Node* vars = root.find("vars")) written = *vars;
+  root.remove("vars");
+  if (!written.is_map()) {
+    problems.error(Code::variable, written.place, "vars", "needs a map of names and values", "write `vars: {depth: 2}`");
+    return Node::map();
+  }
+  Variables variables(written, problems);
+  variables.substitute(root, "");
+  for (const Override& change : overrides) {
+    if (is_of_variables(change)) continue;
+    Override settled = change;
+    variables.substitute(settled.value, change.path);
+    apply_override(root, settled, field_table<TrainingSpec>(), problems);
+  }
+  variables.warn_unused(written);
+  return variables.values();
+}
+
+// --- spec, identity, origins -----------------------------------------------------------------------------------------
+
+bool is_layer_name(const std::string& name) {
+  if (name.empty() || !(name[0] == '_' || std::islower(static_cast<unsigned char>(name[0])) != 0)) return false;
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
+bool check_layer_names(const std::vector<Layer>& layers, const SpecReader& reader, Diagnostics& problems) {
+  std::set<std::string> seen;
+  bool good = true;
+  const auto tell = [&](const Layer& layer, const std::string& message, const std::string& hint) {
+    const std::string path = fmt::format("{}.{}.name", layer.path, family<Layer>().alternatives[layer.index()].name);
+    problems.error(Code::bad_name, reader.place_of(path), path, message, hint);
+    good = false;
+  };
+  for (const Layer& layer : layers) {
+    if (layer.name.empty()) continue;
+    if (!is_layer_name(layer.name)) {
+      tell(layer, fmt::format("'{}' is no layer name", layer.name), "small letters, digits and _, not beginning with a digit");
+    } else if (family<Layer>().find(layer.name) != nullptr) {
+      tell(layer, fmt::format("'{}' is a layer's type", layer.name), fmt::format("write for instance `name: {}1`", layer.name));
+    } else if (!seen.insert(layer.name).second) {
+      tell(layer, fmt::format("two layers are named '{}'", layer.name), "give each a name of its own");
+    }
+  }
+  return good;
+}
+
+/// What was written equal to what would be taken anyway is the same config.
+void fold_defaults(TrainingSpec& spec) {
+  const auto same = [](const Transform& a, const Transform& b) {
+    const auto text = [](const Transform& transform) {
+      Field field;
+      return json_line(write_value(field, type_ops<Transform>(), &transform, WriteMode::full));
+    };
+    return text(a) == text(b);
+  };
+  const Transform usual = default_transform(spec.dataset);
+  if (spec.test.transform && same(*spec.test.transform, spec.transform.value_or(usual))) spec.test.transform.reset();
+  if (spec.transform && same(*spec.transform, usual)) spec.transform.reset();
+}
+
+Node full_document(TrainingSpec spec) {
+  if (!spec.transform) spec.transform = default_transform(spec.dataset);
+  if (!spec.test.transform) spec.test.transform = spec.transform;
+  return write_spec(spec, WriteMode::full);
+}
+
+std::string short_hash(const Node& canonical) { return sha256_hex(json_line(canonical)).substr(0, 10); }
+
+/// `layers.3.relu` of the document -> the same below the path that the layer was written at.
+std::string written_path(const std::string& path, const std::vector<Layer>& layers) {
+  if (!path.starts_with("layers.")) return path;
+  const std::size_t end = path.find('.', 7);
+  const auto index = static_cast<std::size_t>(parse_integer(path.substr(7, end == std::string::npos ? end : end - 7)).value);
+  if (index >= layers.size()) return path;
+  return layers[index].path + (end == std::string::npos ? std::string() : path.substr(end));
+}
+
+std::optional<Resolved> read_spec(const Node& root, const std::string& default_name, Diagnostics& problems) {
+  Resolved out;
+  SpecReader reader{problems};
+  if (!read_table(reader, field_table<TrainingSpec>(), root, "", &out.spec)) return std::nullopt;
+  TrainingSpec& spec = out.spec;
+  if (spec.name.empty()) spec.name = default_name;
+  if (expanded_count(spec.layers) > most_layers) {
+    problems.error(Code::out_of_range, reader.place_of("layers"), "layers", fmt::format("more than {} layers once `repeat` is written out", most_layers), "repeat less often");
+    return std::nullopt;
+  }
+  spec.layers = expand(spec.layers);
+  if (!check_layer_names(spec.layers, reader, problems)) return std::nullopt;
+  fold_defaults(spec);
+  out.document = full_document(spec);
+  Node canonical = write_spec(spec, WriteMode::minimal);
+  out.id = short_hash(canonical);
+  canonical.remove("seed");
+  out.group = short_hash(canonical);
+  for (const auto& [path, leaf] : leaves(out.document)) {
+    const auto found = reader.origins.find(written_path(path, spec.layers));
+    if (found != reader.origins.end() && found->second.first.known()) out.origins[path] = found->second;
+  }
+  out.written = std::move(reader.origins);
+  return out;
+}
+
+}  // namespace
+
+std::optional<Override> read_override(const std::string& argument, const std::string& label, Sources& sources, Diagnostics& problems) {
+  const std::int32_t source = sources.add(label, argument);
+  Override out;
+  out.label = label;
+  out.place = {source, 0, static_cast<std::uint32_t>(argument.size())};
+  if (argument.starts_with('~')) {
+    out.path = argument.substr(1);
+    out.is_removal = true;
+    return out;
+  }
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    problems.error(Code::override_path, out.place, "", fmt::format("'{}' sets nothing", argument), "write `key=value`, or `~key` to remove a key");
+    return std::nullopt;
+  }
+  out.path = std::string(trim(std::string_view(argument).substr(0, equals)));
+  out.place.length = static_cast<std::uint32_t>(equals);
+  const std::string value_text = std::string(equals + 1, ' ') + argument.substr(equals + 1);
+  if (trim(value_text).empty()) {
+    problems.error(Code::override_path, out.place, out.path, "no value behind '='", "write a value, or `~" + out.path + "` to remove the key");
+    return std::nullopt;
+  }
+  // Read with blanks in the place of `path=`, so that places in the value are places in the whole argument.
+  sources.replace_text(source, value_text);
+  std::optional<Node> value = read_yaml(source, sources, problems);
+  sources.replace_text(source, argument);
+  if (!value) return std::nullopt;
+  out.value = std::move(*value);
+  return out;
+}
+
+std::optional<ConfigTree> read_config_tree(const std::filesystem::path& file, Sources& sources, Diagnostics& problems) {
+  std::optional<Node> root = TreeReader(sources, problems).read(file, {});
+  if (!root) return std::nullopt;
+  ConfigTree tree;
+  tree.root = std::move(*root);
+  tree.stem = name_of_file(file);
+  tree.folder = std::filesystem::absolute(file).parent_path();
+  return tree;
+}
+
+std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides, Diagnostics& problems) {
+  const std::size_t errors_before = problems.error_count();
+  if (looks_like_experiment(tree.root)) {
+    problems.error(Code::experiment, tree.root.place, "", "this is an experiment, not a config", "run it with `bunsen sweep`");
+    return std::nullopt;
+  }
+  Node root = tree.root;
+  Node vars = settle(root, overrides, problems);
+  remember_folder(root, tree.folder);
+  std::optional<Resolved> out = read_spec(root, tree.stem, problems);
+  if (!out || problems.error_count() > errors_before) return std::nullopt;
+  out->vars = std::move(vars);
+  return out;
+}
+
+std::string config_text(const Node& document, const std::function<std::string(const Node&)>& comment) {
+  const std::function<Node(const Node&)> escaped = [&](const Node& node) {
+    Node out = node;
+    if (out.is_scalar() && out.text.find('$') != std::string::npos) {
+      std::string text;
+      for (const char c : out.text) text += c == '$' ? std::string("$$") : std::string(1, c);
+      out.text = std::move(text);
+    }
+    for (Node& item : out.items) item = escaped(item);
+    return out;
+  };
+  return to_yaml(escaped(document), comment);
+}
+
+std::optional<Resolved> read_resolved(const Node& document, Diagnostics& problems) {
+  const std::size_t errors_before = problems.error_count();
+  std::optional<Resolved> out = read_spec(document, "config", problems);
+  if (!out || problems.error_count() > errors_before) return std::nullopt;
+  return out;
+}
+
+}  // namespace bunsen
