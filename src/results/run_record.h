@@ -114,7 +114,6 @@ struct RunRecord {
   std::optional<RunError> error;
   Node config;                                     ///< resolved, every field written out
   std::optional<DataIdentity> dataset;             ///< unknown if it failed before the data was read
-  std::optional<std::int64_t> training_samples;    ///< that were trained on, if some were held out
   std::optional<std::int64_t> validation_samples;  ///< held out of the training part
   std::optional<ModelRecord> model;
   std::vector<EpochRecord> epochs;

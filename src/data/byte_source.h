@@ -1,0 +1,27 @@
+// byte_source.h - the bytes of a file, whether it is compressed by gzip or not.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+namespace bunsen {
+
+class ByteSource {
+ public:
+  /// Throws UserError with path and reason, as every member does.
+  explicit ByteSource(const std::filesystem::path& path);
+  ~ByteSource();
+  ByteSource(ByteSource&&) noexcept;
+
+  /// Reads `size` bytes, or fewer at the end of the file.
+  std::size_t read(void* into, std::size_t size);
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  struct Handle;
+  std::filesystem::path path_;
+  std::unique_ptr<Handle> handle_;
+};
+
+}  // namespace bunsen

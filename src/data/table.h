@@ -1,0 +1,61 @@
+// table.h - a declared CSV table -> its columns, its numbers.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "spec/datasets/all.h"
+
+namespace bunsen {
+
+/// A mistake about a key of `csv`, found by looking at the table's header: the key's path below
+/// `dataset.csv`.
+struct TableMistake {
+  std::string key;
+  Code code;
+  std::string message;
+  std::string hint;
+};
+
+enum class ColumnUse : std::uint8_t { number, categorical, label };
+
+struct TableColumn {
+  std::string name;
+  ColumnUse use = ColumnUse::number;
+  std::vector<std::string> values;  ///< of a categorical one
+};
+
+struct TableColumns {
+  std::vector<TableColumn> columns;  ///< in the file's order
+  std::int64_t features() const;     ///< a categorical column counts once a value
+};
+
+std::filesystem::path train_file(const Csv& spec);
+std::filesystem::path test_file(const Csv& spec);  ///< only if the spec has one
+
+/// Reads the header line of the training table. Mistakes are appended; the columns are sound only if there
+/// are none. Throws UserError if the file can't be read.
+TableColumns read_columns(const Csv& spec, std::vector<TableMistake>& mistakes);
+/// Mistakes that can be seen without a file.
+std::vector<TableMistake> check_table(const Csv& spec);
+/// Does the test table have the same header?
+void check_test_header(const Csv& spec, const TableColumns& columns, std::vector<TableMistake>& mistakes);
+
+struct TablePart {
+  std::int64_t samples = 0;
+  std::vector<float> values;             ///< [samples, features]; categorical values as 0 and 1
+  std::vector<std::int64_t> classes;     ///< classification
+  std::vector<float> targets;            ///< regression
+  std::vector<std::string> class_names;  ///< classification: the declared ones, else those found, sorted
+};
+
+/// Reads a table's rows. `class_names` are the only labels allowed; none: those found become the classes,
+/// sorted (as numbers if all are integers). Throws UserError: `file:line: column 'x': what was found, what to
+/// do`.
+TablePart read_table_part(const std::filesystem::path& file, const TableColumns& columns, Task task,
+                          std::vector<std::string> class_names);
+
+}  // namespace bunsen
