@@ -273,7 +273,7 @@ class Headers {
     const auto [found, is_new] = known_.try_emplace(written == nullptr ? std::string() : json_line(*written));
     Known& known = found->second;
     if (is_new) {
-      const SpecReader reader{known.problems, resolved.origins};
+      const SpecReader reader{known.problems, resolved.written};
       known.header = read_data_header(resolved.spec.dataset, places_, must_exist_, reader, known.problems);
     }
     add_all(known.problems, problems);
@@ -309,11 +309,8 @@ std::vector<std::int64_t> seeds_of(const Experiment& experiment, std::int64_t ow
 class TrialMaker {
  public:
   TrialMaker(const Experiment& experiment, const std::vector<Override>& command_line,
-             const DataQuestion& data, const Sources& sources)
-      : experiment_(experiment),
-        command_line_(command_line),
-        sources_(sources),
-        headers_(data.places, data.must_exist) {}
+             const DataQuestion& data)
+      : experiment_(experiment), command_line_(command_line), headers_(data.places, data.must_exist) {}
 
   void add(const Point& point) {
     Diagnostics found;
@@ -328,7 +325,7 @@ class TrialMaker {
  private:
   void make(const Point& point, Diagnostics& found) {
     const std::vector<Override> overrides = overrides_of(experiment_, command_line_, point);
-    std::optional<Resolved> first = resolve(experiment_.base, overrides, sources_, found);
+    std::optional<Resolved> first = resolve(experiment_.base, overrides, found);
     if (!first) return;
     if (first->spec.name == experiment_.spec.name && experiment_.spec.base.is_scalar()) {
       found.error(Code::experiment, place_of(experiment_.document, "name"), "name",
@@ -338,7 +335,7 @@ class TrialMaker {
     const std::optional<DataHeader>& header = headers_.of(*first, found);
     if (found.has_errors()) return;
     if (header) {
-      const SpecReader reader{found, first->origins};
+      const SpecReader reader{found, first->written};
       std::optional<Plan> plan = make_plan(first->spec, *header, reader, found);
       if (!plan) return;
       tell_objective(*plan, found);
@@ -355,7 +352,7 @@ class TrialMaker {
     Trial trial{point, seed, first};
     if (seed != first.spec.seed) {
       overrides.push_back(seed_override(seed, experiment_.spec.seeds.place));
-      std::optional<Resolved> other = resolve(experiment_.base, overrides, sources_, found);
+      std::optional<Resolved> other = resolve(experiment_.base, overrides, found);
       if (!other) return;
       trial.resolved = std::move(*other);
     }
@@ -387,7 +384,6 @@ class TrialMaker {
 
   const Experiment& experiment_;
   const std::vector<Override>& command_line_;
-  const Sources& sources_;
   Headers headers_;
   Trials made_;
   PointProblems problems_;
@@ -465,12 +461,12 @@ std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sou
 }
 
 std::optional<Trials> make_trials(const Experiment& experiment, const std::vector<Override>& command_line,
-                                  const DataQuestion& data, const Sources& sources, Diagnostics& problems) {
+                                  const DataQuestion& data, Diagnostics& problems) {
   tell_double_paths(experiment, command_line, problems);
   if (problems.has_errors()) return std::nullopt;
   const std::vector<Point> points = grid_points(experiment.groups, experiment.base.root, problems);
   if (problems.has_errors()) return std::nullopt;
-  TrialMaker maker(experiment, command_line, data, sources);
+  TrialMaker maker(experiment, command_line, data);
   for (const Point& point : points) maker.add(point);
   Trials trials = maker.take(problems);
   if (problems.has_errors()) return std::nullopt;

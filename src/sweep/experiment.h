@@ -122,7 +122,7 @@ struct DataQuestion {
 /// mistake that several points share is told once; one that only some have names the first of them. Reads
 /// headers of data only.
 std::optional<Trials> make_trials(const Experiment& experiment, const std::vector<Override>& command_line,
-                                  const DataQuestion& data, const Sources& sources, Diagnostics& problems);
+                                  const DataQuestion& data, Diagnostics& problems);
 
 /// The experiment's objective, else its base's, else the default; nothing when no trial holds out a
 /// validation part.

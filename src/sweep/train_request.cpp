@@ -5,7 +5,6 @@
 
 #include "base/files.h"
 #include "base/text.h"
-#include "config/yaml_text.h"
 #include "sweep/git_state.h"
 
 namespace bunsen {
@@ -93,7 +92,7 @@ Node to_node(const NewTraining& request, const Resolved& resolved, const Node& p
 
 std::string frozen_config(const Resolved& resolved) {
   return "# Resolved by bunsen: every include, variable and default written out.\n" +
-         to_yaml(resolved.document);
+         config_text(resolved.document);
 }
 
 }  // namespace bunsen
