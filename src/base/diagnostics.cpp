@@ -35,7 +35,8 @@ std::string excerpt(const Diagnostic& item, const Sources& sources, const Palett
   const std::size_t end = std::min(line.size(), begin + std::max<std::size_t>(item.place.length, 1));
   const std::size_t width = std::max<std::size_t>(1, display_width(line.substr(begin, end - begin)));
   const std::string mark = '^' + std::string(width - 1, '~');
-  std::string out = fmt::format("{:>4} | {}\n     | {}{}{}{}", at.line, printable(line), padding, paint.green, mark, paint.reset);
+  std::string out = fmt::format("{:>4} | {}\n     | {}{}{}{}", at.line, printable(line), padding, paint.green,
+                                mark, paint.reset);
   if (!item.hint.empty()) out += ' ' + item.hint;
   return out + '\n';
 }
@@ -44,9 +45,9 @@ std::string item_text(const Diagnostic& item, const Sources& sources, const Pale
   const bool is_error = item.severity == Severity::error;
   const std::string where = item.place.known() ? sources.describe(item.place) + ": " : std::string();
   const std::string path = item.path.empty() ? std::string() : item.path + ": ";
-  std::string out = fmt::format("{}{}{}{}{}[{}]{}: {}{}\n", paint.bold, printable(where), is_error ? paint.red : paint.yellow,
-                                is_error ? "error" : "warning", "", code_text(item.code), paint.reset, printable(path),
-                                printable(item.message));
+  std::string out = fmt::format("{}{}{}{}{}[{}]{}: {}{}\n", paint.bold, printable(where),
+                                is_error ? paint.red : paint.yellow, is_error ? "error" : "warning", "",
+                                code_text(item.code), paint.reset, printable(path), printable(item.message));
   if (item.place.known()) {
     out += excerpt(item, sources, paint);
   } else if (!item.hint.empty()) {
@@ -60,13 +61,13 @@ std::string item_text(const Diagnostic& item, const Sources& sources, const Pale
 
 std::string code_text(Code code) { return fmt::format("BUN{:03}", static_cast<int>(code)); }
 
-void Diagnostics::error(Code code, const Place& place, std::string path, std::string message, std::string hint,
-                        const Place& used_at) {
+void Diagnostics::error(Code code, const Place& place, std::string path, std::string message,
+                        std::string hint, const Place& used_at) {
   add({Severity::error, code, place, std::move(path), std::move(message), std::move(hint), used_at});
 }
 
-void Diagnostics::warning(Code code, const Place& place, std::string path, std::string message, std::string hint,
-                          const Place& used_at) {
+void Diagnostics::warning(Code code, const Place& place, std::string path, std::string message,
+                          std::string hint, const Place& used_at) {
   add({Severity::warning, code, place, std::move(path), std::move(message), std::move(hint), used_at});
 }
 

@@ -14,30 +14,30 @@ enum class Severity : std::uint8_t { error, warning };
 
 /// What kind of mistake it is; printed as `BUN012`. A number is never used again for something else.
 enum class Code : int {
-  unreadable = 1,         ///< the file can't be read
-  syntax = 2,             ///< not YAML
-  bad_text = 3,           ///< not UTF-8, control bytes, too large, too deep
+  unreadable = 1,  ///< the file can't be read
+  syntax = 2,      ///< not YAML
+  bad_text = 3,    ///< not UTF-8, control bytes, too large, too deep
   duplicate_key = 4,
-  unsupported_yaml = 5,   ///< tags, `<<`, directives, several documents, keys that are not one word
+  unsupported_yaml = 5,  ///< tags, `<<`, directives, several documents, keys that are not one word
   bad_alias = 6,
-  extends = 7,            ///< a base that is missing, or a circle of bases
-  variable = 8,           ///< unknown variable, circle, misuse of `$`
-  override_path = 9,      ///< `--set` that leads nowhere
-  wrong_kind = 10,        ///< a map where a number was wanted, and so on
+  extends = 7,        ///< a base that is missing, or a circle of bases
+  variable = 8,       ///< unknown variable, circle, misuse of `$`
+  override_path = 9,  ///< `--set` that leads nowhere
+  wrong_kind = 10,    ///< a map where a number was wanted, and so on
   bad_number = 11,
   unknown_key = 12,
-  unknown_name = 13,      ///< no such layer, optimizer, data set, word
+  unknown_name = 13,  ///< no such layer, optimizer, data set, word
   missing_key = 14,
   out_of_range = 15,
-  contradiction = 16,     ///< two values that can't stand together
+  contradiction = 16,  ///< two values that can't stand together
   bad_name = 17,
-  shape = 31,             ///< a layer can't take what the one before it gives
-  loss_mismatch = 32,     ///< the loss does not fit the last layer or the data
+  shape = 31,          ///< a layer can't take what the one before it gives
+  loss_mismatch = 32,  ///< the loss does not fit the last layer or the data
   data_missing = 33,
-  data_mismatch = 34,     ///< a data file that is not what the config says
-  init_unmatched = 35,    ///< `init.layers` names no layer with weights
-  experiment = 41,        ///< an axis, point or objective that can't be
-  suspicious = 51,        ///< legal, but surely not meant
+  data_mismatch = 34,   ///< a data file that is not what the config says
+  init_unmatched = 35,  ///< `init.layers` names no layer with weights
+  experiment = 41,      ///< an axis, point or objective that can't be
+  suspicious = 51,      ///< legal, but surely not meant
 };
 
 /// `BUN012`.
@@ -77,8 +77,8 @@ class Diagnostics {
   std::size_t dropped_ = 0;
 };
 
-/// The whole list as people read it: `file:line:col: error[BUN012]: path: message`, the line, a caret and the hint;
-/// in the order of files and places. Ends with a newline unless there is nothing to say.
+/// The whole list as people read it: `file:line:col: error[BUN012]: path: message`, the line, a caret and the
+/// hint; in the order of files and places. Ends with a newline unless there is nothing to say.
 std::string to_text(const Diagnostics& problems, const Sources& sources, bool color);
 
 }  // namespace bunsen

@@ -9,14 +9,15 @@ namespace bunsen {
 /// What every command's exit code means.
 enum class ExitCode : int {
   done = 0,
-  difference = 1,     ///< a gate or a verification found a difference
-  bad_usage = 2,      ///< bad command line or config
-  run_failed = 3,     ///< a run failed or diverged
+  difference = 1,  ///< a gate or a verification found a difference
+  bad_usage = 2,   ///< bad command line or config
+  run_failed = 3,  ///< a run failed or diverged
   inconclusive = 4,
-  interrupted = 75,   ///< run again
+  interrupted = 75,  ///< run again
 };
 
-/// A failed read, write or request: the message names the path and the reason. Caught in cli/ and worker/ only.
+/// A failed read, write or request: the message names the path and the reason. Caught in cli/ and worker/
+/// only.
 class UserError : public std::runtime_error {
  public:
   explicit UserError(const std::string& message, ExitCode code = ExitCode::bad_usage)

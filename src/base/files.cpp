@@ -62,7 +62,8 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t most_byte
   if (::fstat(file.number(), &status) != 0) fail("read", path, errno);
   if (S_ISDIR(status.st_mode)) fail("read", path, EISDIR);
   const auto too_large = [&](std::uint64_t size) {
-    if (size > most_bytes) throw UserError(fmt::format("can't read {}: larger than {} bytes", path.string(), most_bytes));
+    if (size > most_bytes)
+      throw UserError(fmt::format("can't read {}: larger than {} bytes", path.string(), most_bytes));
   };
   too_large(status.st_size > 0 ? static_cast<std::uint64_t>(status.st_size) : 0);
   std::string text;
@@ -127,7 +128,8 @@ void sync_folder(const std::filesystem::path& folder) {
 }
 
 LineFile::LineFile(const std::filesystem::path& path)
-    : path_(path), descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644)) {
+    : path_(path),
+      descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644)) {
   if (descriptor_ < 0) fail("write", path, errno);
 }
 

@@ -14,10 +14,12 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t most_byte
 /// Nothing if there is no such file; throws for every other reason.
 std::optional<std::string> read_file_if_there(const std::filesystem::path& path);
 
-/// Writes beside `path`, syncs, renames over it and syncs the folder: after a crash the old or the new text stands
-/// there, whole. Throws UserError (full disk, read-only folder, ...) and then leaves no temporary file behind.
+/// Writes beside `path`, syncs, renames over it and syncs the folder: after a crash the old or the new text
+/// stands there, whole. Throws UserError (full disk, read-only folder, ...) and then leaves no temporary file
+/// behind.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
-/// Makes a file that must not exist yet (O_EXCL). Returns false if it does; throws UserError for every other reason.
+/// Makes a file that must not exist yet (O_EXCL). Returns false if it does; throws UserError for every other
+/// reason.
 bool create_file_exclusively(const std::filesystem::path& path, std::string_view text);
 /// Makes the folder and its parents; throws UserError.
 void make_folder(const std::filesystem::path& path);

@@ -17,7 +17,9 @@ std::size_t skip_digits(std::string_view text, std::size_t at) {
   return at;
 }
 
-std::size_t skip_sign(std::string_view text) { return !text.empty() && (text[0] == '+' || text[0] == '-') ? 1 : 0; }
+std::size_t skip_sign(std::string_view text) {
+  return !text.empty() && (text[0] == '+' || text[0] == '-') ? 1 : 0;
+}
 
 bool is_integer(std::string_view text) {
   if (text.starts_with("0o") || text.starts_with("0x")) {
@@ -60,13 +62,15 @@ bool is_real(std::string_view text) {
 }
 
 bool means_nothing(std::string_view text) {
-  return text.find_first_of("123456789") == std::string_view::npos || text.find_first_of("123456789") > text.find_first_of("eE");
+  return text.find_first_of("123456789") == std::string_view::npos ||
+         text.find_first_of("123456789") > text.find_first_of("eE");
 }
 
 }  // namespace
 
 ScalarKind scalar_kind(std::string_view text) {
-  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return ScalarKind::null;
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL")
+    return ScalarKind::null;
   for (const std::string_view word : {"true", "True", "TRUE", "false", "False", "FALSE"}) {
     if (text == word) return ScalarKind::boolean;
   }
@@ -97,8 +101,10 @@ RealText parse_real(std::string_view text) {
   }
   if (!is_real(text)) return {0, NumberError::not_a_number};
   if (is_special_real(text)) {
-    if (text.size() >= 4 && (text[1] == 'n' || text[1] == 'N')) return {std::numeric_limits<double>::quiet_NaN()};
-    return {text[0] == '-' ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity()};
+    if (text.size() >= 4 && (text[1] == 'n' || text[1] == 'N'))
+      return {std::numeric_limits<double>::quiet_NaN()};
+    return {text[0] == '-' ? -std::numeric_limits<double>::infinity()
+                           : std::numeric_limits<double>::infinity()};
   }
   if (text[0] == '+') text.remove_prefix(1);
   double value = 0;
@@ -106,7 +112,8 @@ RealText parse_real(std::string_view text) {
   if (error == std::errc::result_out_of_range) {
     // from_chars says the same for 1e400 and 1e-400; the exponent's sign tells them apart.
     const std::size_t exponent = text.find_first_of("eE");
-    const bool small = exponent != std::string_view::npos && exponent + 1 < text.size() && text[exponent + 1] == '-';
+    const bool small =
+        exponent != std::string_view::npos && exponent + 1 < text.size() && text[exponent + 1] == '-';
     return {0, small && !means_nothing(text) ? NumberError::too_small : NumberError::too_large};
   }
   return {value, NumberError::none};
@@ -142,7 +149,8 @@ std::optional<std::string> number_advice(std::string_view text, bool wants_integ
   if (comma != std::string::npos && plain.find(',', comma + 1) == std::string::npos) plain[comma] = '.';
   const RealText real = parse_real(plain);
   if (real.error != NumberError::none || !std::isfinite(real.value)) return std::nullopt;
-  if (!wants_integer) return plain == text ? std::nullopt : std::optional<std::string>(number_text(real.value));
+  if (!wants_integer)
+    return plain == text ? std::nullopt : std::optional<std::string>(number_text(real.value));
   if (real.value != std::floor(real.value) || std::abs(real.value) > 9e15) return std::nullopt;
   return number_text(static_cast<std::int64_t>(real.value));
 }

@@ -35,8 +35,8 @@ std::string number_text(std::int64_t value);
 /// `value` rounded to `digits` significant digits.
 double round_significant(double value, int digits);
 
-/// What the user probably meant by a number that is written in another way (`1_000`, `1,5`, `1k`, `1e3` for an integer),
-/// as text to write instead.
+/// What the user probably meant by a number that is written in another way (`1_000`, `1,5`, `1k`, `1e3` for
+/// an integer), as text to write instead.
 std::optional<std::string> number_advice(std::string_view text, bool wants_integer);
 
 }  // namespace bunsen

@@ -8,7 +8,8 @@
 
 namespace bunsen {
 
-/// A stretch of bytes in one of the texts that `Sources` holds. Line and column are worked out only when printed.
+/// A stretch of bytes in one of the texts that `Sources` holds. Line and column are worked out only when
+/// printed.
 struct Place {
   std::int32_t source = -1;  ///< index into `Sources`; -1: nowhere (a default, or a value made by a program)
   std::uint32_t offset = 0;  ///< first byte
@@ -33,8 +34,12 @@ class Sources {
   /// Puts another text in the place of one; places in it count from then on in the new text.
   void replace_text(std::int32_t source, std::string text);
 
-  const std::string& name(std::int32_t source) const { return texts_.at(static_cast<std::size_t>(source)).name; }
-  const std::string& text(std::int32_t source) const { return texts_.at(static_cast<std::size_t>(source)).text; }
+  const std::string& name(std::int32_t source) const {
+    return texts_.at(static_cast<std::size_t>(source)).name;
+  }
+  const std::string& text(std::int32_t source) const {
+    return texts_.at(static_cast<std::size_t>(source)).text;
+  }
   Position position(const Place& place) const;
   /// The whole line on which `place` begins, without its line end.
   std::string_view line(const Place& place) const;

@@ -18,7 +18,8 @@ std::string fold(std::string_view word) {
   return out;
 }
 
-// Optimal string alignment: edits and swaps of neighbours, no letter edited twice (Wagner-Fischer with Damerau's swap).
+// Optimal string alignment: edits and swaps of neighbours, no letter edited twice (Wagner-Fischer with
+// Damerau's swap).
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<std::size_t>> cost(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;

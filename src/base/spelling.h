@@ -8,10 +8,10 @@
 
 namespace bunsen {
 
-/// The candidate that `word` was probably meant to be, or nothing. Case, `-` and `_` are folded first and equality after
-/// folding wins; then the smallest optimal-string-alignment distance of at most max(length, 3) / 3 (words of one or two
-/// letters: only a swap); then a unique candidate of which `word` (at least four letters) is the beginning, or the
-/// reverse. The earlier candidate wins a tie.
+/// The candidate that `word` was probably meant to be, or nothing. Case, `-` and `_` are folded first and
+/// equality after folding wins; then the smallest optimal-string-alignment distance of at most max(length, 3)
+/// / 3 (words of one or two letters: only a swap); then a unique candidate of which `word` (at least four
+/// letters) is the beginning, or the reverse. The earlier candidate wins a tie.
 std::optional<std::string> closest(std::string_view word, const std::vector<std::string>& candidates);
 
 /// `known: a, b, c`, or `a, b, c and 12 more`.

@@ -14,7 +14,9 @@ std::size_t sequence_length(unsigned char lead) {
 }
 
 std::uint32_t code_point(std::string_view text, std::size_t at, std::size_t length) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at + i])); };
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at + i]));
+  };
   if (length == 1) return byte(0);
   std::uint32_t value = byte(0) & (0xFFU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) value = (value << 6) | (byte(i) & 0x3FU);
@@ -88,7 +90,8 @@ std::size_t first_invalid_utf8(std::string_view text) {
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   std::size_t begin = 0;
-  for (std::size_t at = text.find(separator); at != std::string_view::npos; at = text.find(separator, begin)) {
+  for (std::size_t at = text.find(separator); at != std::string_view::npos;
+       at = text.find(separator, begin)) {
     parts.emplace_back(text.substr(begin, at - begin));
     begin = at + 1;
   }

@@ -21,7 +21,9 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 
   bool null() override { return add(Node()); }
   bool boolean(bool value) override { return add(Node::boolean(value)); }
-  bool number_integer(number_integer_t value) override { return add(Node::number(static_cast<std::int64_t>(value))); }
+  bool number_integer(number_integer_t value) override {
+    return add(Node::number(static_cast<std::int64_t>(value)));
+  }
   bool number_unsigned(number_unsigned_t value) override { return add(Node::scalar(std::to_string(value))); }
   bool number_float(number_float_t, const string_t& text) override { return add(Node::scalar(text)); }
   bool string(string_t& text) override { return add(Node::string(text)); }
@@ -38,7 +40,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     keys_.back() = text;
     return true;
   }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& error) override {
     error_offset = position;
     reason = error.what();
     const std::size_t colon = reason.rfind(": ");
@@ -184,7 +187,8 @@ void write_block(const Node& node, std::size_t indent, std::string& out) {
 Node read_json(std::string_view text, const std::string& name, std::int32_t source) {
   Builder builder(source);
   if (nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root);
-  throw UserError(fmt::format("{}:{}: not valid JSON: {}", name, position_text(text, builder.error_offset), builder.reason));
+  throw UserError(fmt::format("{}:{}: not valid JSON: {}", name, position_text(text, builder.error_offset),
+                              builder.reason));
 }
 
 std::string json_line(const Node& node) {

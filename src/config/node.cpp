@@ -20,7 +20,8 @@ const Node* child_of(const Node& node, std::string_view step) {
   return whole && index < node.items.size() ? &node.items[index] : nullptr;
 }
 
-void collect_leaves(const Node& node, const std::string& path, std::vector<std::pair<std::string, const Node*>>& out) {
+void collect_leaves(const Node& node, const std::string& path,
+                    std::vector<std::pair<std::string, const Node*>>& out) {
   const bool has_children = (node.is_map() || node.is_list()) && !node.items.empty();
   if (!has_children) {
     out.emplace_back(path, &node);
@@ -129,7 +130,8 @@ std::optional<std::string> Node::as_string() const {
 }
 
 bool Node::same_as(const Node& other) const {
-  if (kind != other.kind || items.size() != other.items.size() || keys.size() != other.keys.size()) return false;
+  if (kind != other.kind || items.size() != other.items.size() || keys.size() != other.keys.size())
+    return false;
   if (is_scalar()) {
     if (text != other.text) return false;
     const bool is_text = quoted || scalar_kind(text) == ScalarKind::text;
@@ -139,7 +141,8 @@ bool Node::same_as(const Node& other) const {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (keys[i].text != other.keys[i].text) return false;
   }
-  return std::equal(items.begin(), items.end(), other.items.begin(), [](const Node& a, const Node& b) { return a.same_as(b); });
+  return std::equal(items.begin(), items.end(), other.items.begin(),
+                    [](const Node& a, const Node& b) { return a.same_as(b); });
 }
 
 std::vector<std::pair<std::string, const Node*>> leaves(const Node& node) {

@@ -26,13 +26,14 @@ struct Node {
   bool quoted = false;  ///< a scalar that is text whatever it looks like (quoted in YAML, a string in JSON)
   std::string text;     ///< a scalar's text, quotes and escapes resolved
   Place place;
-  Place used_at;  ///< where a variable or an alias put the value, if one did; `place` is then where it is defined
+  Place used_at;  ///< where a variable or an alias put the value, if one did; `place` is then where it is
+                  ///< defined
   std::vector<Key> keys;
   std::vector<Node> items;
 
   static Node scalar(std::string text, bool quoted = false);
   static Node string(std::string text) { return scalar(std::move(text), true); }
-  static Node number(double value);        ///< shortest text that reads back the same
+  static Node number(double value);  ///< shortest text that reads back the same
   static Node number(std::int64_t value);
   static Node boolean(bool value) { return scalar(value ? "true" : "false"); }
   static Node list(std::vector<Node> items = {});

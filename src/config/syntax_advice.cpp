@@ -35,7 +35,8 @@ bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 |
 
 std::optional<Advice> tab_in_indentation(const Line& line) {
   for (std::size_t i = 0; i < line.text.size() && (line.text[i] == ' ' || line.text[i] == '\t'); ++i) {
-    if (line.text[i] == '\t') return Advice{line.begin + i, 1, "a tab in the indentation", "indent with spaces"};
+    if (line.text[i] == '\t')
+      return Advice{line.begin + i, 1, "a tab in the indentation", "indent with spaces"};
   }
   return std::nullopt;
 }
@@ -78,7 +79,8 @@ std::size_t open_quote(std::string_view text) {
 std::optional<Advice> missing_quote(const Line& line) {
   const std::size_t quote = open_quote(line.text);
   if (quote == std::string_view::npos) return std::nullopt;
-  return Advice{line.begin + quote, 1, "a quote that is never closed", fmt::format("close it with {}", line.text[quote])};
+  return Advice{line.begin + quote, 1, "a quote that is never closed",
+                fmt::format("close it with {}", line.text[quote])};
 }
 
 std::optional<Advice> missing_space(const Line& line) {
@@ -92,7 +94,8 @@ std::optional<Advice> colon_in_value(const Line& line) {
   if (first == std::string_view::npos) return std::nullopt;
   const std::size_t second = line.text.find(": ", first + 2);
   if (second == std::string_view::npos || line.text.find_first_of("{[\"'") < second) return std::nullopt;
-  return Advice{line.begin + second, 1, "a second ': ' in one line", "quote the value, or put the inner key on a line of its own"};
+  return Advice{line.begin + second, 1, "a second ': ' in one line",
+                "quote the value, or put the inner key on a line of its own"};
 }
 
 struct Translation {
@@ -100,23 +103,31 @@ struct Translation {
 };
 
 constexpr std::array<Translation, 21> translations{{
-    {"end of map flow not found", "a { that is never closed, or a missing comma before here", "close it with }, or put a comma between the entries"},
-    {"end of sequence flow not found", "a [ that is never closed, or a missing comma before here", "close it with ], or put a comma between the items"},
-    {"end of map not found", "this line does not line up with the keys above it", "indent it like its neighbours"},
-    {"end of sequence not found", "this line does not line up with the list above it", "begin each item with '- ' in the same column"},
+    {"end of map flow not found", "a { that is never closed, or a missing comma before here",
+     "close it with }, or put a comma between the entries"},
+    {"end of sequence flow not found", "a [ that is never closed, or a missing comma before here",
+     "close it with ], or put a comma between the items"},
+    {"end of map not found", "this line does not line up with the keys above it",
+     "indent it like its neighbours"},
+    {"end of sequence not found", "this line does not line up with the list above it",
+     "begin each item with '- ' in the same column"},
     {"illegal map value", "a value where a key was expected", "give each key a line of its own"},
     {"illegal map key", "a key where none can stand", "indent it like its neighbours"},
-    {"illegal block entry", "a '- ' where no list item can stand", "put the list on its own lines below the key"},
+    {"illegal block entry", "a '- ' where no list item can stand",
+     "put the list on its own lines below the key"},
     {"illegal flow end", "a } or ] that nothing opened", "remove it"},
     {"illegal tab when looking for indentation", "a tab in the indentation", "indent with spaces"},
     {"illegal EOF in scalar", "a quote that is never closed", "close it"},
     {"illegal document indicator in scalar", "a --- inside quoted text", "close the quote before it"},
     {"illegal character in scalar", "a character that can't begin a value", "quote the value"},
     {"unknown token", "a character that can't begin a value (such as @, ` or %)", "quote the value"},
-    {"unknown escape character", "an unknown escape after \\", "write \\\\ for a backslash, or use single quotes"},
-    {"bad character found while scanning hex number", "an escape that needs hex digits", "write for instance \\x41"},
+    {"unknown escape character", "an unknown escape after \\",
+     "write \\\\ for a backslash, or use single quotes"},
+    {"bad character found while scanning hex number", "an escape that needs hex digits",
+     "write for instance \\x41"},
     {"invalid unicode", "an escape that is no character", "write the character itself"},
-    {"the referenced anchor is not defined", "an alias (*name) whose anchor (&name) is not defined above", "define it with &name first"},
+    {"the referenced anchor is not defined", "an alias (*name) whose anchor (&name) is not defined above",
+     "define it with &name first"},
     {"alias not found after *", "a * without a name", "quote the value if it is text"},
     {"anchor not found after &", "an & without a name", "quote the value if it is text"},
     {"cannot set zero indentation", "a block text with indentation 0", "write | or > alone"},
@@ -125,7 +136,8 @@ constexpr std::array<Translation, 21> translations{{
 
 Advice translate(const std::string& complaint, std::size_t offset) {
   for (const Translation& row : translations) {
-    if (complaint.starts_with(row.complaint)) return {offset, 1, std::string(row.message), std::string(row.hint)};
+    if (complaint.starts_with(row.complaint))
+      return {offset, 1, std::string(row.message), std::string(row.hint)};
   }
   return {offset, 1, "not YAML: " + complaint, ""};
 }
@@ -141,14 +153,15 @@ std::size_t colon_without_space(std::string_view text) {
     std::size_t begin = i;
     while (begin > 0 && is_word(text[begin - 1])) --begin;
     const bool follows_a_word = begin < i && std::isalpha(static_cast<unsigned char>(text[begin])) != 0;
-    const bool word_begins_well = begin == 0 || std::string_view(" {[,-").find(text[begin - 1]) != std::string_view::npos;
+    const bool word_begins_well =
+        begin == 0 || std::string_view(" {[,-").find(text[begin - 1]) != std::string_view::npos;
     if (follows_a_word && word_begins_well) return i;
   }
   return std::string_view::npos;
 }
 
-void explain_syntax_error(std::int32_t source, std::size_t offset, const std::string& complaint, const Sources& sources,
-                          Diagnostics& problems) {
+void explain_syntax_error(std::int32_t source, std::size_t offset, const std::string& complaint,
+                          const Sources& sources, Diagnostics& problems) {
   const std::string_view text = sources.text(source);
   offset = std::min(offset, text.empty() ? 0 : text.size() - 1);
   const Line line = line_at(text, offset);
@@ -161,7 +174,8 @@ void explain_syntax_error(std::int32_t source, std::size_t offset, const std::st
   if (!advice) advice = missing_quote(above);
   if (!advice && complaint.starts_with("illegal map value")) advice = colon_in_value(line);
   if (!advice) advice = translate(complaint, offset);
-  const Place place{source, static_cast<std::uint32_t>(advice->offset), static_cast<std::uint32_t>(advice->length)};
+  const Place place{source, static_cast<std::uint32_t>(advice->offset),
+                    static_cast<std::uint32_t>(advice->length)};
   problems.error(Code::syntax, place, "", advice->message, advice->hint);
 }
 

@@ -9,12 +9,13 @@
 
 namespace bunsen {
 
-/// Tells `problems` what is wrong where a parser stopped at `offset` with `complaint` (yaml-cpp's text); looks at the line
-/// itself first: a tab, a missing quote, a missing space behind a colon, a bare `${`.
-void explain_syntax_error(std::int32_t source, std::size_t offset, const std::string& complaint, const Sources& sources,
-                          Diagnostics& problems);
+/// Tells `problems` what is wrong where a parser stopped at `offset` with `complaint` (yaml-cpp's text);
+/// looks at the line itself first: a tab, a missing quote, a missing space behind a colon, a bare `${`.
+void explain_syntax_error(std::int32_t source, std::size_t offset, const std::string& complaint,
+                          const Sources& sources, Diagnostics& problems);
 
-/// Offset of a colon that lacks its space (`key:value`) in `text`, or npos. Times and addresses (`http://`) are none.
+/// Offset of a colon that lacks its space (`key:value`) in `text`, or npos. Times and addresses (`http://`)
+/// are none.
 std::size_t colon_without_space(std::string_view text);
 
 }  // namespace bunsen

@@ -35,8 +35,10 @@ std::string_view without_byte_order_mark(std::string_view text) {
 bool check_text(std::int32_t source, const Sources& sources, Diagnostics& problems) {
   const std::string_view text = sources.text(source);
   if (text.size() > largest_config_bytes) {
-    problems.error(Code::bad_text, at(source, 0), "", fmt::format("the file is {} bytes; at most {} are read", text.size(), largest_config_bytes),
-                   "keep data in files of their own");
+    problems.error(
+        Code::bad_text, at(source, 0), "",
+        fmt::format("the file is {} bytes; at most {} are read", text.size(), largest_config_bytes),
+        "keep data in files of their own");
     return false;
   }
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
@@ -44,7 +46,8 @@ bool check_text(std::int32_t source, const Sources& sources, Diagnostics& proble
     return false;
   }
   if (const std::size_t bad = first_invalid_utf8(text); bad != std::string_view::npos) {
-    problems.error(Code::bad_text, at(source, bad), "", fmt::format("byte 0x{:02X} is not UTF-8", static_cast<unsigned char>(text[bad])),
+    problems.error(Code::bad_text, at(source, bad), "",
+                   fmt::format("byte 0x{:02X} is not UTF-8", static_cast<unsigned char>(text[bad])),
                    "save the file as UTF-8");
     return false;
   }
@@ -55,7 +58,8 @@ bool check_text(std::int32_t source, const Sources& sources, Diagnostics& proble
     return false;
   }
   if (const std::size_t bad = first_directive(text); bad != std::string_view::npos) {
-    problems.error(Code::unsupported_yaml, at(source, bad), "", "a YAML directive", "remove the line; configs are YAML 1.2 without directives");
+    problems.error(Code::unsupported_yaml, at(source, bad), "", "a YAML directive",
+                   "remove the line; configs are YAML 1.2 without directives");
     return false;
   }
   return true;

@@ -29,7 +29,8 @@ std::string whole_variable(std::string_view text) {
   const bool braced = text[1] == '{';
   const std::size_t begin = braced ? 2 : 1;
   const std::size_t end = name_end(text, begin);
-  const bool whole = end > begin && (braced ? end + 1 == text.size() && text[end] == '}' : end == text.size());
+  const bool whole =
+      end > begin && (braced ? end + 1 == text.size() && text[end] == '}' : end == text.size());
   return whole ? std::string(text.substr(begin, end - begin)) : std::string();
 }
 
@@ -44,12 +45,17 @@ void set_used_at(Node& node, const Place& use) {
   for (Node& item : node.items) set_used_at(item, use);
 }
 
-std::string child_path(const std::string& path, const std::string& step) { return path.empty() ? step : path + '.' + step; }
+std::string child_path(const std::string& path, const std::string& step) {
+  return path.empty() ? step : path + '.' + step;
+}
 
 }  // namespace
 
 Variables::Variables(const Node& vars, Diagnostics& problems)
-    : written_(vars), colours_(vars.keys.size(), Colour::white), used_(vars.keys.size(), false), problems_(problems) {
+    : written_(vars),
+      colours_(vars.keys.size(), Colour::white),
+      used_(vars.keys.size(), false),
+      problems_(problems) {
   for (std::size_t i = 0; i < vars.keys.size(); ++i) {
     value_of(vars.keys[i].text, {}, "vars");
   }
@@ -69,7 +75,9 @@ const Node* Variables::value_of(const std::string& name, const Place& use, const
     if (use.known()) used_[i] = true;
     if (colours_[i] == Colour::black) return values_.find(name);
     if (colours_[i] == Colour::grey) {
-      problems_.error(Code::variable, use.known() ? use : written_.items[i].place, path, fmt::format("variables in a circle: {} -> {}", join(chain_, " -> "), name), "write one of them out");
+      problems_.error(Code::variable, use.known() ? use : written_.items[i].place, path,
+                      fmt::format("variables in a circle: {} -> {}", join(chain_, " -> "), name),
+                      "write one of them out");
       return nullptr;
     }
     colours_[i] = Colour::grey;
@@ -82,7 +90,10 @@ const Node* Variables::value_of(const std::string& name, const Place& use, const
   }
   const std::optional<std::string> meant = closest(name, known);
   problems_.error(Code::variable, use, path, fmt::format("unknown variable '{}'", name),
-                  meant ? fmt::format("did you mean '${}'?", *meant) : known.empty() ? fmt::format("declare it: `vars: {{{}: ...}}`; `$$` writes a dollar sign", name) : known_words(known));
+                  meant ? fmt::format("did you mean '${}'?", *meant)
+                  : known.empty()
+                      ? fmt::format("declare it: `vars: {{{}: ...}}`; `$$` writes a dollar sign", name)
+                      : known_words(known));
   return nullptr;
 }
 
@@ -108,7 +119,9 @@ void Variables::substitute_scalar(Node& node, const std::string& path) {
   copied_ += count_values(*value);
   if (copied_ > most_copied_values) {
     if (copied_ - count_values(*value) <= most_copied_values) {
-      problems_.error(Code::variable, node.place, path, fmt::format("variables copy more than {} values", most_copied_values), "use fewer variables inside variables");
+      problems_.error(Code::variable, node.place, path,
+                      fmt::format("variables copy more than {} values", most_copied_values),
+                      "use fewer variables inside variables");
     }
     return;
   }
@@ -134,13 +147,16 @@ std::string Variables::text_with_values(const Node& node, const std::string& pat
     const bool braced = text.substr(i).starts_with("${");
     const std::size_t end = braced ? name_end(text, begin) : i;
     if (!braced || end == begin || end >= text.size() || text[end] != '}') {
-      problems_.error(Code::variable, node.place, path, "a '$' that begins no variable", "write ${name} inside text, or $$ for a dollar sign");
+      problems_.error(Code::variable, node.place, path, "a '$' that begins no variable",
+                      "write ${name} inside text, or $$ for a dollar sign");
       return std::string(text);
     }
     const Node* value = value_of(std::string(text.substr(begin, end - begin)), node.place, path);
     if (value == nullptr) return std::string(text);
     if (!value->is_scalar()) {
-      problems_.error(Code::variable, node.place, path, fmt::format("the variable '{}' is a list or a map", text.substr(begin, end - begin)), "only a single value can stand inside text");
+      problems_.error(Code::variable, node.place, path,
+                      fmt::format("the variable '{}' is a list or a map", text.substr(begin, end - begin)),
+                      "only a single value can stand inside text");
       return std::string(text);
     }
     out += value->text;
@@ -151,7 +167,10 @@ std::string Variables::text_with_values(const Node& node, const std::string& pat
 
 void Variables::warn_unused(const Node& vars) const {
   for (std::size_t i = 0; i < vars.keys.size() && i < used_.size(); ++i) {
-    if (!used_[i]) problems_.warning(Code::suspicious, vars.keys[i].place, "vars", fmt::format("the variable '{}' is used nowhere", vars.keys[i].text), "remove it, or use it: $" + vars.keys[i].text);
+    if (!used_[i])
+      problems_.warning(Code::suspicious, vars.keys[i].place, "vars",
+                        fmt::format("the variable '{}' is used nowhere", vars.keys[i].text),
+                        "remove it, or use it: $" + vars.keys[i].text);
   }
 }
 

@@ -11,10 +11,12 @@ namespace bunsen {
 /// Variables with their final values.
 class Variables {
  public:
-  /// `vars` is the config's map of that name (or null). Variables may use variables; a circle is told with its loop.
+  /// `vars` is the config's map of that name (or null). Variables may use variables; a circle is told with
+  /// its loop.
   Variables(const Node& vars, Diagnostics& problems);
 
-  /// Puts values in the place of every `$name`, in `node` and below; keys are never touched. A whole value `$name` or
+  /// Puts values in the place of every `$name`, in `node` and below; keys are never touched. A whole value
+  /// `$name` or
   /// `${name}` becomes the variable's node (typed), `${name}` inside text its text, `$$` a dollar sign.
   void substitute(Node& node, const std::string& path);
 

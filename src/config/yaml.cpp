@@ -38,8 +38,11 @@ void mark_used_at(Node& node, const Place& place) {
 std::size_t odd_space(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view rest = text.substr(i);
-    if (rest.starts_with("\xC2\xA0") || rest.starts_with("\xE3\x80\x80") || rest.starts_with("\xEF\xBB\xBF") || rest.starts_with("\xE2\x80\xAF")) return i;
-    if (rest.starts_with("\xE2\x80") && rest.size() > 2 && static_cast<unsigned char>(rest[2]) <= 0x8B) return i;
+    if (rest.starts_with("\xC2\xA0") || rest.starts_with("\xE3\x80\x80") ||
+        rest.starts_with("\xEF\xBB\xBF") || rest.starts_with("\xE2\x80\xAF"))
+      return i;
+    if (rest.starts_with("\xE2\x80") && rest.size() > 2 && static_cast<unsigned char>(rest[2]) <= 0x8B)
+      return i;
   }
   return std::string_view::npos;
 }
@@ -55,8 +58,8 @@ struct Open {
   std::map<std::string, Place, std::less<>> seen;
 };
 
-/// Builds the tree from events and repairs their marks (facts of yaml-cpp: an empty value is marked at the next token, a
-/// tag or anchor hides the value's own place, ends are not marked).
+/// Builds the tree from events and repairs their marks (facts of yaml-cpp: an empty value is marked at the
+/// next token, a tag or anchor hides the value's own place, ends are not marked).
 class Builder : public YAML::EventHandler {
  public:
   Builder(std::int32_t source, const Sources& sources, Diagnostics& problems)
@@ -73,7 +76,8 @@ class Builder : public YAML::EventHandler {
     const std::size_t offset = value_offset(mark);
     Node node;
     for (const std::string_view word : {"null", "Null", "NULL", "~"}) {
-      if (text_.substr(std::min(offset, text_.size())).starts_with(word) && ends_word(offset + word.size())) node.place = place(offset, word.size());
+      if (text_.substr(std::min(offset, text_.size())).starts_with(word) && ends_word(offset + word.size()))
+        node.place = place(offset, word.size());
     }
     const bool is_key = !open_.empty() && open_.back().node.is_map() && open_.back().expects_key;
     if (is_key && node.place.known()) {
@@ -88,17 +92,21 @@ class Builder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const std::size_t offset = offset_of(mark);
     std::size_t end = offset + 1;
-    while (end < text_.size() && std::string_view(" \t\r\n,]}").find(text_[end]) == std::string_view::npos) ++end;
+    while (end < text_.size() && std::string_view(" \t\r\n,]}").find(text_[end]) == std::string_view::npos)
+      ++end;
     const Place here = place(offset, end - offset);
     last_end_ = end;
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) {
-      problems_.error(Code::bad_alias, here, "", "an alias inside the value that it stands for", "write the value out");
+      problems_.error(Code::bad_alias, here, "", "an alias inside the value that it stands for",
+                      "write the value out");
       throw Abandon();
     }
     copied_ += count_values(found->second);
     if (copied_ > most_copied_values) {
-      problems_.error(Code::bad_alias, here, "", fmt::format("aliases copy more than {} values", most_copied_values), "write fewer aliases of aliases");
+      problems_.error(Code::bad_alias, here, "",
+                      fmt::format("aliases copy more than {} values", most_copied_values),
+                      "write fewer aliases of aliases");
       throw Abandon();
     }
     Node copy = found->second;
@@ -106,7 +114,8 @@ class Builder : public YAML::EventHandler {
     value(std::move(copy), 0);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
     const std::size_t offset = value_offset(mark);
     check_tag(tag, mark);
     const char first = offset < text_.size() ? text_[offset] : '\0';
@@ -122,18 +131,22 @@ class Builder : public YAML::EventHandler {
     last_end_ = std::max(last_end_, offset + length);
     if (!quoted && !block) {
       if (const std::size_t odd = odd_space(text); odd != std::string_view::npos) {
-        problems_.error(Code::bad_text, place(offset + odd, 1), "", "a space that is not an ordinary one (such as a no-break space)", "type a plain space");
+        problems_.error(Code::bad_text, place(offset + odd, 1), "",
+                        "a space that is not an ordinary one (such as a no-break space)",
+                        "type a plain space");
         throw Abandon();
       }
     }
     scalar(text, quoted || block, here, anchor);
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     check_tag(tag, mark);
     open(Node::list(), value_offset(mark), anchor);
   }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     check_tag(tag, mark);
     open(Node::map(), value_offset(mark), anchor);
   }
@@ -148,10 +161,13 @@ class Builder : public YAML::EventHandler {
   Place place(std::size_t offset, std::size_t length) const {
     return {source_, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length)};
   }
-  static std::size_t offset_of(const YAML::Mark& mark) { return mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos); }
+  static std::size_t offset_of(const YAML::Mark& mark) {
+    return mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos);
+  }
 
   bool ends_word(std::size_t offset) const {
-    return offset >= text_.size() || std::string_view(" \t\r\n,]}:").find(text_[offset]) != std::string_view::npos;
+    return offset >= text_.size() ||
+           std::string_view(" \t\r\n,]}:").find(text_[offset]) != std::string_view::npos;
   }
 
   /// Behind tags and anchors, to the value's own text.
@@ -177,12 +193,14 @@ class Builder : public YAML::EventHandler {
         return i + 1 - offset;
       }
     }
-    problems_.error(Code::syntax, place(offset, 1), "", "a quote that is never closed", fmt::format("close it with {}", quote));
+    problems_.error(Code::syntax, place(offset, 1), "", "a quote that is never closed",
+                    fmt::format("close it with {}", quote));
     throw Abandon();
   }
 
   std::size_t plain_length(std::size_t offset, const std::string& text) const {
-    if (text_.substr(std::min(offset, text_.size())).starts_with(text)) return std::max<std::size_t>(text.size(), 1);
+    if (text_.substr(std::min(offset, text_.size())).starts_with(text))
+      return std::max<std::size_t>(text.size(), 1);
     std::size_t end = std::min(text_.find('\n', offset), text_.size());
     while (end > offset && std::string_view(" \t\r").find(text_[end - 1]) != std::string_view::npos) --end;
     return std::max<std::size_t>(end - offset, 1);
@@ -192,7 +210,8 @@ class Builder : public YAML::EventHandler {
   Place empty_value_place() const {
     if (open_.empty()) return place(0, 0);
     const bool in_map = open_.back().node.is_map();
-    std::size_t at = in_map ? open_.back().pending.place.offset + open_.back().pending.place.length : last_end_;
+    std::size_t at =
+        in_map ? open_.back().pending.place.offset + open_.back().pending.place.length : last_end_;
     const std::string_view wanted = in_map ? ":" : "-,[";
     while (at < text_.size() && wanted.find(text_[at]) == std::string_view::npos) {
       if (text_[at] == '#') at = std::min(text_.find('\n', at), text_.size() - 1);
@@ -208,18 +227,21 @@ class Builder : public YAML::EventHandler {
     if (is_plain) return;
     const std::string shown = tag.starts_with(core) ? "!!" + tag.substr(core.size()) : tag;
     const std::size_t offset = offset_of(mark);
-    problems_.error(Code::unsupported_yaml, place(offset, 1), "", fmt::format("the tag {}", shown), "remove it; the key decides the type");
+    problems_.error(Code::unsupported_yaml, place(offset, 1), "", fmt::format("the tag {}", shown),
+                    "remove it; the key decides the type");
     throw Abandon();
   }
 
   void second_document(std::size_t offset) {
     const std::string_view line = sources_.line(place(std::min(offset, text_.size() - 1), 1));
     if (line.starts_with("---") || line.starts_with("...")) {
-      problems_.error(Code::unsupported_yaml, place(offset, 3), "", "a second document", "write one config in a file");
+      problems_.error(Code::unsupported_yaml, place(offset, 3), "", "a second document",
+                      "write one config in a file");
       return;
     }
     const int first_line = has_root ? sources_.position(root.place).line : 1;
-    problems_.error(Code::syntax, place(std::min(offset, text_.size() - 1), 1), "", fmt::format("does not line up with line {}", first_line),
+    problems_.error(Code::syntax, place(std::min(offset, text_.size() - 1), 1), "",
+                    fmt::format("does not line up with line {}", first_line),
                     "begin all keys of the file in the same column");
   }
 
@@ -232,7 +254,8 @@ class Builder : public YAML::EventHandler {
     Node node = Node::scalar(std::move(text), quoted);
     node.place = here;
     if (open_.empty() && !quoted && colon_without_space(node.text) != std::string_view::npos) {
-      problems_.error(Code::syntax, place(here.offset + colon_without_space(node.text), 1), "", "no space behind ':'", "put a space after ':'");
+      problems_.error(Code::syntax, place(here.offset + colon_without_space(node.text), 1), "",
+                      "no space behind ':'", "put a space after ':'");
       throw Abandon();
     }
     value(std::move(node), anchor);
@@ -245,34 +268,42 @@ class Builder : public YAML::EventHandler {
     map.pending = {text, here};
     if (map.node.items.empty() && !is_flow(map)) map.node.place.length = here.length;
     if (!quoted && text == "<<") {
-      problems_.error(Code::unsupported_yaml, here, "", "merge keys (<<) are not part of YAML 1.2", "use `extends: base.yaml`, or `vars`");
+      problems_.error(Code::unsupported_yaml, here, "", "merge keys (<<) are not part of YAML 1.2",
+                      "use `extends: base.yaml`, or `vars`");
       return;
     }
     const std::size_t colon = quoted ? std::string_view::npos : colon_without_space(text);
     if (colon != std::string_view::npos) {
-      problems_.error(Code::syntax, place(here.offset + colon, 1), "", "no space behind ':'", "put a space after ':'");
+      problems_.error(Code::syntax, place(here.offset + colon, 1), "", "no space behind ':'",
+                      "put a space after ':'");
       return;
     }
     const auto [first, is_new] = map.seen.emplace(text, here);
     if (!is_new) {
-      problems_.error(Code::duplicate_key, here, "", fmt::format("the key '{}' is there twice", text),
-                      fmt::format("the first stands at line {}; keep one", sources_.position(first->second).line));
+      problems_.error(
+          Code::duplicate_key, here, "", fmt::format("the key '{}' is there twice", text),
+          fmt::format("the first stands at line {}; keep one", sources_.position(first->second).line));
       return;
     }
     map.drops_value = false;
   }
 
-  bool is_flow(const Open& map) const { return map.node.place.offset < text_.size() && text_[map.node.place.offset] == '{'; }
+  bool is_flow(const Open& map) const {
+    return map.node.place.offset < text_.size() && text_[map.node.place.offset] == '{';
+  }
 
   void open(Node node, std::size_t offset, YAML::anchor_t anchor) {
     node.place = place(offset, 1);
     if (open_.size() >= deepest) {
-      problems_.error(Code::bad_text, node.place, "", fmt::format("nested deeper than {} levels", deepest), "flatten it");
+      problems_.error(Code::bad_text, node.place, "", fmt::format("nested deeper than {} levels", deepest),
+                      "flatten it");
       throw Abandon();
     }
     Open entry;
     entry.is_bad_key = !open_.empty() && open_.back().node.is_map() && open_.back().expects_key;
-    if (entry.is_bad_key) problems_.error(Code::unsupported_yaml, node.place, "", "a key that is a list or a map", "a key is one word; put text such as [a] or {a} in quotes");
+    if (entry.is_bad_key)
+      problems_.error(Code::unsupported_yaml, node.place, "", "a key that is a list or a map",
+                      "a key is one word; put text such as [a] or {a} in quotes");
     entry.node = std::move(node);
     entry.anchor = anchor;
     open_.push_back(std::move(entry));
@@ -304,7 +335,8 @@ class Builder : public YAML::EventHandler {
       return;
     }
     if (parent.expects_key) {
-      problems_.error(Code::unsupported_yaml, node.place, "", "a key that is empty, null or an alias", "a key is one word");
+      problems_.error(Code::unsupported_yaml, node.place, "", "a key that is empty, null or an alias",
+                      "a key is one word");
       parent.expects_key = false;
       parent.drops_value = true;
       parent.pending = {"", node.place};
@@ -348,7 +380,8 @@ std::optional<Node> read_yaml(std::int32_t source, const Sources& sources, Diagn
   }
   if (problems.error_count() > errors_before) return std::nullopt;
   if (!builder.has_root || builder.root.is_null()) {
-    problems.error(Code::syntax, {source, 0, 0}, "", "nothing is written here", "`bunsen check configs` shows files that work");
+    problems.error(Code::syntax, {source, 0, 0}, "", "nothing is written here",
+                   "`bunsen check configs` shows files that work");
     return std::nullopt;
   }
   return std::move(builder.root);

@@ -9,7 +9,8 @@
 
 namespace bunsen {
 
-/// Reads the one document of `source`. Every slip of text or syntax is told to `problems`; nothing is returned then.
+/// Reads the one document of `source`. Every slip of text or syntax is told to `problems`; nothing is
+/// returned then.
 std::optional<Node> read_yaml(std::int32_t source, const Sources& sources, Diagnostics& problems);
 
 }  // namespace bunsen

@@ -17,10 +17,12 @@ bool needs_quotes(const Node& node) {
   constexpr std::string_view indicators = "-?:,[]{}#&*!|>'\"%@`";
   const bool is_number = !node.quoted && scalar_kind(text) != ScalarKind::text;
   if (is_number) return false;
-  if (indicators.find(text.front()) != std::string_view::npos || text.front() == ' ' || text.back() == ' ') return true;
+  if (indicators.find(text.front()) != std::string_view::npos || text.front() == ' ' || text.back() == ' ')
+    return true;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7F || std::string_view(":#{}[],&*\"'\\`$").find(c) != std::string_view::npos) return true;
+    if (byte < 0x20 || byte >= 0x7F || std::string_view(":#{}[],&*\"'\\`$").find(c) != std::string_view::npos)
+      return true;
   }
   return false;
 }
@@ -71,7 +73,8 @@ class Writer {
 
   void block(const Node& node, std::size_t indent) {
     for (std::size_t i = 0; i < node.items.size(); ++i) {
-      const std::string lead = std::string(indent, ' ') + (node.is_map() ? key_text(node.keys[i]) + ':' : "-");
+      const std::string lead =
+          std::string(indent, ' ') + (node.is_map() ? key_text(node.keys[i]) + ':' : "-");
       item(lead, node.items[i], indent, node.is_list());
     }
   }
@@ -83,7 +86,8 @@ class Writer {
       line(lead + ' ' + flow(value), value);
       return;
     }
-    const bool single_component = in_list && value.is_map() && value.items.size() == 1 && !is_leaf(value.items[0]);
+    const bool single_component =
+        in_list && value.is_map() && value.items.size() == 1 && !is_leaf(value.items[0]);
     if (single_component) {
       const std::string name = lead + ' ' + key_text(value.keys[0]) + ':';
       if (!comment_ && name.size() + flow(value.items[0]).size() < widest_flow) {

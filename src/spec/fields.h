@@ -1,7 +1,7 @@
 // fields.h - how a plain struct tells its keys, once, to parser, writer, schema and reference.
 //
-// `Fields<T>` is a thin typed shell; all that it leaves behind is a `FieldTable` without types, over which ordinary
-// functions (fields.cpp) read, write and explain. A type declares
+// `Fields<T>` is a thin typed shell; all that it leaves behind is a `FieldTable` without types, over which
+// ordinary functions (fields.cpp) read, write and explain. A type declares
 //     static constexpr std::string_view name = "linear", doc = "...", example = "linear: 256";
 //     static void describe(Fields<Linear>& field);
 // and a family of types is `struct Layer : std::variant<Linear, ...>`.
@@ -35,14 +35,16 @@ struct SpecReader {
   Diagnostics& problems;
   /// Dotted path of each value that was written -> its node's places.
   std::unordered_map<std::string, std::pair<Place, Place>> origins = {};
-  /// The tables that enclose what is being read, outermost first, with their paths: where a misplaced key may belong.
+  /// The tables that enclose what is being read, outermost first, with their paths: where a misplaced key may
+  /// belong.
   std::vector<std::pair<const FieldTable*, std::string>> enclosing = {};
 
   /// Where the value at `path` was written, else where the nearest value around it was.
   Place place_of(std::string path) const;
 };
 
-/// `full` writes every field; `minimal` leaves out what equals its default and what is operational (the identity).
+/// `full` writes every field; `minimal` leaves out what equals its default and what is operational (the
+/// identity).
 enum class WriteMode : std::uint8_t { full, minimal };
 
 enum class Form : std::uint8_t { scalar, list, map, optional, table, component };
@@ -58,7 +60,7 @@ struct TypeOps {
   /// list, map, optional: the type inside
   const TypeOps* (*element)() = nullptr;
   void* (*append)(void* container, const std::string& key) = nullptr;  ///< key: maps only
-  std::size_t (*size)(const void* container) = nullptr;                 ///< optional: 0 or 1
+  std::size_t (*size)(const void* container) = nullptr;                ///< optional: 0 or 1
   const void* (*at)(const void* container, std::size_t index) = nullptr;
   std::string (*key_at)(const void* container, std::size_t index) = nullptr;
   void (*clear)(void* container) = nullptr;
@@ -73,8 +75,8 @@ struct Field {
   std::size_t offset = 0;
   const TypeOps* ops = nullptr;
   bool is_required = false;
-  bool is_main = false;         ///< `linear: 256` means this field
-  bool is_operational = false;  ///< says where or how it runs, not what it is: in no id
+  bool is_main = false;          ///< `linear: 256` means this field
+  bool is_operational = false;   ///< says where or how it runs, not what it is: in no id
   std::string_view absent_word;  ///< how an empty optional is spelled: `none`, `auto`
   std::optional<double> minimum, maximum;
   bool minimum_excluded = false, maximum_excluded = false;
@@ -83,7 +85,8 @@ struct Field {
   void* in(void* object) const { return static_cast<std::byte*>(object) + offset; }
 };
 
-/// A struct's contradictions, found after all its fields were read well: path below the struct, message, hint.
+/// A struct's contradictions, found after all its fields were read well: path below the struct, message,
+/// hint.
 struct Contradiction {
   std::string field;
   std::string message;
@@ -111,7 +114,8 @@ struct Alternative {
 struct Family {
   std::string_view name;  ///< `layer`, `optimizer`
   std::vector<Alternative> alternatives;
-  const FieldTable* common = nullptr;  ///< keys that every type of the family takes (a layer's `name`), or nullptr
+  const FieldTable* common =
+      nullptr;  ///< keys that every type of the family takes (a layer's `name`), or nullptr
   std::size_t (*index)(const void* family_object);
   const void* (*get)(const void* family_object);
   void (*located)(void* family_object, const Place& place, const std::string& path);  ///< may be nullptr
@@ -177,14 +181,20 @@ class Fields {
   const T& sample_;
 };
 
-// --- the few templates behind type_ops -----------------------------------------------------------------------------
+// --- the few templates behind type_ops
+// -----------------------------------------------------------------------------
 
 namespace fields_detail {
 
 template <class F>
-concept IsFamily = requires { typename F::variant; } && std::is_class_v<F>;
+concept IsFamily = requires {
+  typename F::variant;
+}
+&&std::is_class_v<F>;
 template <class T>
-concept IsDescribed = requires(Fields<T>& field) { T::describe(field); };
+concept IsDescribed = requires(Fields<T>& field) {
+  T::describe(field);
+};
 template <class E>
 concept IsEnum = std::is_enum_v<E>;
 
@@ -217,8 +227,8 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-bool read_word(SpecReader& reader, const std::vector<std::string_view>& words, const Node& node, const std::string& path,
-               std::size_t& index);
+bool read_word(SpecReader& reader, const std::vector<std::string_view>& words, const Node& node,
+               const std::string& path, std::size_t& index);
 
 template <class E>
 const std::vector<std::string_view>& enum_words() {
@@ -241,7 +251,8 @@ TypeOps enum_ops() {
     return true;
   };
   ops.write = [](const void* value) {
-    return Node::scalar(std::string(enum_words<E>()[static_cast<std::size_t>(*static_cast<const E*>(value))]));
+    return Node::scalar(
+        std::string(enum_words<E>()[static_cast<std::size_t>(*static_cast<const E*>(value))]));
   };
   return ops;
 }
@@ -265,7 +276,9 @@ TypeOps container_ops() {
       ops.append = [](void* c, const std::string& key) -> void* {
         return &static_cast<M*>(c)->emplace_back(key, T{}).second;
       };
-      ops.at = [](const void* c, std::size_t i) -> const void* { return &(*static_cast<const M*>(c))[i].second; };
+      ops.at = [](const void* c, std::size_t i) -> const void* {
+        return &(*static_cast<const M*>(c))[i].second;
+      };
       ops.key_at = [](const void* c, std::size_t i) { return (*static_cast<const M*>(c))[i].first; };
     } else {
       ops.append = [](void* c, const std::string&) -> void* { return &static_cast<M*>(c)->emplace_back(); };
@@ -318,9 +331,12 @@ const FieldTable& field_table() {
   static const FieldTable table = [] {
     static const T sample{};
     FieldTable made;
-    if constexpr (requires { requires std::is_same_v<decltype(T::name), const std::string_view>; }) made.name = T::name;
-    if constexpr (requires { requires std::is_same_v<decltype(T::doc), const std::string_view>; }) made.doc = T::doc;
-    if constexpr (requires { requires std::is_same_v<decltype(T::example), const std::string_view>; }) made.example = T::example;
+    if constexpr (requires { requires std::is_same_v<decltype(T::name), const std::string_view>; })
+      made.name = T::name;
+    if constexpr (requires { requires std::is_same_v<decltype(T::doc), const std::string_view>; })
+      made.doc = T::doc;
+    if constexpr (requires { requires std::is_same_v<decltype(T::example), const std::string_view>; })
+      made.example = T::example;
     made.defaults = &sample;
     Fields<T> fields(made, sample);
     if constexpr (fields_detail::IsDescribed<T>) T::describe(fields);
@@ -360,7 +376,10 @@ const Family& family() {
                         static_cast<const typename F::variant&>(*static_cast<const F*>(object)));
     };
     made.located = nullptr;
-    if constexpr (requires(F & object) { object.place = Place{}; object.path = std::string(); }) {
+    if constexpr (requires(F & object) {
+                    object.place = Place{};
+                    object.path = std::string();
+                  }) {
       made.located = [](void* object, const Place& place, const std::string& path) {
         static_cast<F*>(object)->place = place;
         static_cast<F*>(object)->path = path;
@@ -371,14 +390,17 @@ const Family& family() {
   return made_once;
 }
 
-// --- the engines ---------------------------------------------------------------------------------------------------
+// --- the engines
+// ---------------------------------------------------------------------------------------------------
 
 /// Reads a map into `object`; tells every mistake, keeps going, and returns whether all was well.
-bool read_table(SpecReader& reader, const FieldTable& table, const Node& node, const std::string& path, void* object);
+bool read_table(SpecReader& reader, const FieldTable& table, const Node& node, const std::string& path,
+                void* object);
 /// Reads `name`, `name: main value` or `name: {fields}`.
-bool read_component(SpecReader& reader, const Family& family, const Node& node, const std::string& path, void* object);
-bool read_value(SpecReader& reader, const Field& field, const TypeOps& ops, const Node& node, const std::string& path,
-                void* value);
+bool read_component(SpecReader& reader, const Family& family, const Node& node, const std::string& path,
+                    void* object);
+bool read_value(SpecReader& reader, const Field& field, const TypeOps& ops, const Node& node,
+                const std::string& path, void* value);
 /// The reverse. A component is `name` or `{name: {fields}}`; in full mode every field stands there.
 Node write_table(const FieldTable& table, const void* object, WriteMode mode);
 Node write_value(const Field& field, const TypeOps& ops, const void* value, WriteMode mode);

@@ -12,7 +12,9 @@
 namespace bunsen {
 namespace {
 
-const TypeOps& inner_ops(const TypeOps& ops) { return ops.form == Form::optional ? inner_ops(*ops.element()) : ops; }
+const TypeOps& inner_ops(const TypeOps& ops) {
+  return ops.form == Form::optional ? inner_ops(*ops.element()) : ops;
+}
 
 /// The component's name, or nothing where the node is none.
 std::optional<std::string> component_name(const Node& node) {
@@ -21,7 +23,8 @@ std::optional<std::string> component_name(const Node& node) {
   return std::nullopt;
 }
 
-/// `adam`, `linear: 64` -> `{adam: {}}`, `{linear: {out_features: 64}}`. Nothing where the name is unknown or the form odd.
+/// `adam`, `linear: 64` -> `{adam: {}}`, `{linear: {out_features: 64}}`. Nothing where the name is unknown or
+/// the form odd.
 Node* component_fields(Node& node, const Family& family) {
   const std::optional<std::string> name = component_name(node);
   const Alternative* alternative = name ? family.find(*name) : nullptr;
@@ -46,7 +49,8 @@ Node* component_fields(Node& node, const Family& family) {
 
 void merge_value(Node& base, const Node& over, const TypeOps& ops);
 
-void merge_keys(Node& base, const Node& over, const std::vector<const FieldTable*>& tables, const TypeOps* element) {
+void merge_keys(Node& base, const Node& over, const std::vector<const FieldTable*>& tables,
+                const TypeOps* element) {
   for (std::size_t i = 0; i < over.items.size(); ++i) {
     const std::string& key = over.keys[i].text;
     const TypeOps* ops = element;
@@ -92,7 +96,8 @@ void merge_value(Node& base, const Node& over, const TypeOps& outer) {
 /// One override on its way down the tree.
 class Walk {
  public:
-  Walk(const Override& change, Diagnostics& problems) : change_(change), problems_(problems), steps_(split(change.path, '.')) {}
+  Walk(const Override& change, Diagnostics& problems)
+      : change_(change), problems_(problems), steps_(split(change.path, '.')) {}
 
   void table(Node& node, const std::vector<const FieldTable*>& tables) {
     const std::string& step = steps_[at_];
@@ -104,7 +109,9 @@ class Walk {
     }
     if (field == nullptr) {
       const std::optional<std::string> meant = closest(step, known);
-      fail(fmt::format("unknown key '{}'", step), meant ? fmt::format("did you mean '{}'?", *meant) : known.empty() ? "it takes no keys" : known_words(known));
+      fail(fmt::format("unknown key '{}'", step), meant           ? fmt::format("did you mean '{}'?", *meant)
+                                                  : known.empty() ? "it takes no keys"
+                                                                  : known_words(known));
       return;
     }
     if (!node.is_map()) node = spelled_out(node, *tables.front());
@@ -131,26 +138,34 @@ class Walk {
   static Node spelled_out(const Node& node, const FieldTable& table) {
     Node written = Node::map();
     written.place = node.place;
-    if (const Field* main = table.main_field(); main != nullptr && !node.is_null()) written.set(std::string(main->name), node, node.place);
+    if (const Field* main = table.main_field(); main != nullptr && !node.is_null())
+      written.set(std::string(main->name), node, node.place);
     return written;
   }
 
   void value(Node& node, const TypeOps& outer) {
     const TypeOps& ops = inner_ops(outer);
     switch (ops.form) {
-      case Form::table: return table(node, {&ops.table()});
-      case Form::component: return component(node, ops.family());
-      case Form::list: return list(node, *ops.element());
-      case Form::map: return map(node, *ops.element());
+      case Form::table:
+        return table(node, {&ops.table()});
+      case Form::component:
+        return component(node, ops.family());
+      case Form::list:
+        return list(node, *ops.element());
+      case Form::map:
+        return map(node, *ops.element());
       case Form::optional:
-      case Form::scalar: break;
+      case Form::scalar:
+        break;
     }
     // `optimizer.adam.betas.0`: a pair's member.
     if (node.is_list() && inner_index(node) && is_last()) {
       node.items[*inner_index(node)] = change_.value;
       return;
     }
-    fail(fmt::format("'{}' has no keys", steps_[at_ - 1]), fmt::format("set '{}' itself", join({steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(at_)}, ".")));
+    fail(fmt::format("'{}' has no keys", steps_[at_ - 1]),
+         fmt::format("set '{}' itself",
+                     join({steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(at_)}, ".")));
   }
 
   void component(Node& node, const Family& family) {
@@ -158,15 +173,18 @@ class Walk {
     const Alternative* wanted = family.find(step);
     if (wanted == nullptr) {
       const std::optional<std::string> meant = closest(step, family.names());
-      fail(fmt::format("unknown {} '{}'", family.name, step), meant ? fmt::format("did you mean '{}'?", *meant) : known_words(family.names()));
+      fail(fmt::format("unknown {} '{}'", family.name, step),
+           meant ? fmt::format("did you mean '{}'?", *meant) : known_words(family.names()));
       return;
     }
     if (node.is_null()) node = Node::scalar(step);
     const std::optional<std::string> chosen = component_name(node);
     Node* fields = chosen == step ? component_fields(node, family) : nullptr;
     if (fields == nullptr) {
-      const std::string whole = join({steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(at_)}, ".");
-      fail(fmt::format("the {} is '{}', not '{}'", family.name, chosen.value_or("?"), step), fmt::format("set the whole {0}: `{1}={{{2}: ...}}`", family.name, whole, step));
+      const std::string whole =
+          join({steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(at_)}, ".");
+      fail(fmt::format("the {} is '{}', not '{}'", family.name, chosen.value_or("?"), step),
+           fmt::format("set the whole {0}: `{1}={{{2}: ...}}`", family.name, whole, step));
       return;
     }
     if (!is_last()) {
@@ -194,7 +212,8 @@ class Walk {
     if (error != std::errc() || end != step.data() + step.size()) return std::nullopt;
     const auto size = static_cast<std::int64_t>(node.items.size());
     if (index < 0) index += size;
-    return index >= 0 && index < size ? std::optional<std::size_t>(static_cast<std::size_t>(index)) : std::nullopt;
+    return index >= 0 && index < size ? std::optional<std::size_t>(static_cast<std::size_t>(index))
+                                      : std::nullopt;
   }
 
   /// The item that a layer's name means, in `repeat`s too.
@@ -222,8 +241,11 @@ class Walk {
     Node* item = index ? &node.items[*index] : named_item(node, step);
     if (item == nullptr) {
       const bool is_number = step.find_first_not_of("-0123456789") == std::string::npos;
-      fail(is_number ? fmt::format("there is no item {}; the list has {}", step, node.items.size()) : fmt::format("no layer is named '{}'", step),
-           node.items.empty() ? "`+` appends" : fmt::format("items are 0 to {}, from the end -1; `+` appends", node.items.size() - 1));
+      fail(is_number ? fmt::format("there is no item {}; the list has {}", step, node.items.size())
+                     : fmt::format("no layer is named '{}'", step),
+           node.items.empty()
+               ? "`+` appends"
+               : fmt::format("items are 0 to {}, from the end -1; `+` appends", node.items.size() - 1));
       return;
     }
     if (!is_last()) {
@@ -266,7 +288,9 @@ class Walk {
 
 }  // namespace
 
-void merge_config(Node& base, const Node& over, const FieldTable& table) { merge_keys(base, over, {&table}, nullptr); }
+void merge_config(Node& base, const Node& over, const FieldTable& table) {
+  merge_keys(base, over, {&table}, nullptr);
+}
 
 void apply_override(Node& root, const Override& change, const FieldTable& table, Diagnostics& problems) {
   Walk(change, problems).table(root, {&table});

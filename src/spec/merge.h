@@ -10,12 +10,12 @@
 
 namespace bunsen {
 
-/// Lays `over` on `base`: maps by key, recursively; a component of the same name by field, of another name whole;
-/// lists and values whole.
+/// Lays `over` on `base`: maps by key, recursively; a component of the same name by field, of another name
+/// whole; lists and values whole.
 void merge_config(Node& base, const Node& over, const FieldTable& table);
 
-/// Sets or removes what an override's path names, in a tree whose root is described by `table`. Short forms on the way
-/// are written out (`adam` becomes `{adam: {}}`). A path that leads nowhere is told to `problems`.
+/// Sets or removes what an override's path names, in a tree whose root is described by `table`. Short forms
+/// on the way are written out (`adam` becomes `{adam: {}}`). A path that leads nowhere is told to `problems`.
 void apply_override(Node& root, const Override& change, const FieldTable& table, Diagnostics& problems);
 
 }  // namespace bunsen

@@ -92,17 +92,20 @@ class Planner {
         // One way out stands behind the last semicolon; what follows this layer is not judged.
         const std::string text = mistake.what();
         const std::size_t cut = text.rfind("; ");
-        layer_error(Code::shape, layer, text.substr(0, cut), cut == std::string::npos ? "" : text.substr(cut + 2));
+        layer_error(Code::shape, layer, text.substr(0, cut),
+                    cut == std::string::npos ? "" : text.substr(cut + 2));
         return false;
       }
       row.parameters = parameters_of(layer, in);
       double total = static_cast<double>(plan_.parameter_count);
       for (const Parameter& parameter : row.parameters) total += count(parameter.sizes);
       if (total > most_parameters || count(row.out.sizes) > most_parameters) {
-        layer_error(Code::out_of_range, layer, fmt::format("makes a model of {:.3g} parameters", total), "make the sizes smaller");
+        layer_error(Code::out_of_range, layer, fmt::format("makes a model of {:.3g} parameters", total),
+                    "make the sizes smaller");
         return false;
       }
-      for (const Parameter& parameter : row.parameters) row.parameter_count += Shape{parameter.sizes}.elements();
+      for (const Parameter& parameter : row.parameters)
+        row.parameter_count += Shape{parameter.sizes}.elements();
       row.macs = macs_of(layer, in, row.out);
       plan_.parameter_count += row.parameter_count;
       plan_.macs += row.macs;
@@ -115,12 +118,17 @@ class Planner {
   void check_transform(const std::string& path, const std::optional<Transform>& transform) {
     if (!transform) return;
     if (std::holds_alternative<Scale>(*transform) && !data_.is_image) {
-      error(Code::contradiction, path, "scale divides pixels by 255; this data is a table", "write `none`, `normalize` or `standardize`");
+      error(Code::contradiction, path, "scale divides pixels by 255; this data is a table",
+            "write `none`, `normalize` or `standardize`");
     }
     const Normalize* normalize = std::get_if<Normalize>(&*transform);
-    const std::size_t wanted = static_cast<std::size_t>(data_.sample.sizes.empty() ? 1 : data_.sample.sizes[0]);
+    const std::size_t wanted =
+        static_cast<std::size_t>(data_.sample.sizes.empty() ? 1 : data_.sample.sizes[0]);
     if (normalize != nullptr && normalize->mean.size() != 1 && normalize->mean.size() != wanted) {
-      error(Code::contradiction, path, fmt::format("normalize has {} numbers, the data has {} {}", normalize->mean.size(), wanted, data_.is_image ? "channels" : "features"), "write one number, or one for each");
+      error(Code::contradiction, path,
+            fmt::format("normalize has {} numbers, the data has {} {}", normalize->mean.size(), wanted,
+                        data_.is_image ? "channels" : "features"),
+            "write one number, or one for each");
     }
   }
 
@@ -134,7 +142,9 @@ class Planner {
     if (spec_.validation) {
       const std::int64_t held_out = spec_.validation->of(total);
       if (held_out >= total || held_out < 1) {
-        error(Code::contradiction, "validation", fmt::format("holds out {} of {} training samples", held_out, total), "leave samples on both sides");
+        error(Code::contradiction, "validation",
+              fmt::format("holds out {} of {} training samples", held_out, total),
+              "leave samples on both sides");
         return;
       }
       plan_.validation_samples = held_out;
@@ -148,14 +158,25 @@ class Planner {
     const std::int64_t rest = samples % size;
     plan_.steps_per_epoch = samples / size + (rest > 0 && !spec_.batch.drop_last ? 1 : 0);
     if (*plan_.steps_per_epoch == 0) {
-      error(Code::contradiction, "batch.size", fmt::format("no batch of {} can be made of {} training samples with drop_last", size, samples), fmt::format("write at most {}", samples));
+      error(Code::contradiction, "batch.size",
+            fmt::format("no batch of {} can be made of {} training samples with drop_last", size, samples),
+            fmt::format("write at most {}", samples));
     } else if (spec_.batch.drop_last && static_cast<double>(rest) >= 0.2 * static_cast<double>(samples)) {
-      problems_.warning(Code::suspicious, reader_.place_of("batch.drop_last"), "batch.drop_last", fmt::format("leaves out {} of {} training samples in each epoch", rest, samples), "make `batch.size` smaller, or drop_last false");
+      problems_.warning(Code::suspicious, reader_.place_of("batch.drop_last"), "batch.drop_last",
+                        fmt::format("leaves out {} of {} training samples in each epoch", rest, samples),
+                        "make `batch.size` smaller, or drop_last false");
     }
     if (rest != 1 || spec_.batch.drop_last || *plan_.steps_per_epoch == 0) return;
-    const auto norm = std::find_if(spec_.layers.begin(), spec_.layers.end(), [](const Layer& layer) { return std::holds_alternative<BatchNorm1d>(layer); });
+    const auto norm = std::find_if(spec_.layers.begin(), spec_.layers.end(), [](const Layer& layer) {
+      return std::holds_alternative<BatchNorm1d>(layer);
+    });
     if (norm == spec_.layers.end()) return;
-    layer_error(Code::contradiction, *norm, fmt::format("the last batch of an epoch has one sample ({} samples in batches of {}), which has no variance", samples, size), "write `batch: {drop_last: true}` or another size");
+    layer_error(
+        Code::contradiction, *norm,
+        fmt::format(
+            "the last batch of an epoch has one sample ({} samples in batches of {}), which has no variance",
+            samples, size),
+        "write `batch: {drop_last: true}` or another size");
   }
 
   void check_loss() {
@@ -164,26 +185,50 @@ class Planner {
     const Shape& out = plan_.layers.back().out;
     const std::string loss(family<Loss>().alternatives[spec_.loss.index()].name);
     const bool wants_classes = !std::holds_alternative<Mse>(spec_.loss);
-    if (wants_classes && data_.is_regression) return error(Code::loss_mismatch, "loss", fmt::format("{} needs classes; the label is a number", loss), "write `loss: mse`, or `task: classification`");
-    if (!wants_classes && !data_.is_regression) return error(Code::loss_mismatch, "loss", "mse needs a number as label; this data has classes", "write `loss: cross_entropy`");
-    if (!out.is_flat()) return layer_error(Code::loss_mismatch, last, fmt::format("{} needs a flat output, the last layer gives {}", loss, to_text(out)), "add `flatten` and `linear`");
+    if (wants_classes && data_.is_regression)
+      return error(Code::loss_mismatch, "loss", fmt::format("{} needs classes; the label is a number", loss),
+                   "write `loss: mse`, or `task: classification`");
+    if (!wants_classes && !data_.is_regression)
+      return error(Code::loss_mismatch, "loss", "mse needs a number as label; this data has classes",
+                   "write `loss: cross_entropy`");
+    if (!out.is_flat())
+      return layer_error(Code::loss_mismatch, last,
+                         fmt::format("{} needs a flat output, the last layer gives {}", loss, to_text(out)),
+                         "add `flatten` and `linear`");
     const bool wants_one = !wants_classes || std::holds_alternative<BceWithLogits>(spec_.loss);
-    if (wants_one && out.features() != 1) return layer_error(Code::loss_mismatch, last, fmt::format("{} needs one output, the last layer gives {}", loss, out.features()), "end with `linear: 1`");
+    if (wants_one && out.features() != 1)
+      return layer_error(Code::loss_mismatch, last,
+                         fmt::format("{} needs one output, the last layer gives {}", loss, out.features()),
+                         "end with `linear: 1`");
     if (!wants_classes || !data_.classes) return;
-    if (wants_one && *data_.classes != 2) return error(Code::loss_mismatch, "loss", fmt::format("bce_with_logits needs two classes, the data has {}", *data_.classes), "write `loss: cross_entropy`");
-    if (!wants_one && out.features() != *data_.classes) return layer_error(Code::loss_mismatch, last, fmt::format("gives {} values, the data has {} classes", out.features(), *data_.classes), fmt::format("end with `linear: {}`", *data_.classes));
+    if (wants_one && *data_.classes != 2)
+      return error(Code::loss_mismatch, "loss",
+                   fmt::format("bce_with_logits needs two classes, the data has {}", *data_.classes),
+                   "write `loss: cross_entropy`");
+    if (!wants_one && out.features() != *data_.classes)
+      return layer_error(
+          Code::loss_mismatch, last,
+          fmt::format("gives {} values, the data has {} classes", out.features(), *data_.classes),
+          fmt::format("end with `linear: {}`", *data_.classes));
   }
 
   /// Legal stacks that surely were not meant.
   void check_ends() {
     if (spec_.layers.empty()) return;
     const Layer& last = spec_.layers.back();
-    const auto warn = [&](const std::string& message, const std::string& hint) { problems_.warning(Code::suspicious, last.place, path_of(last), message, hint); };
-    const bool gives_probabilities = std::holds_alternative<Softmax>(last) || std::holds_alternative<LogSoftmax>(last);
-    if (std::holds_alternative<CrossEntropy>(spec_.loss) && gives_probabilities) warn("cross_entropy has a softmax inside; this is a second one", "remove this layer");
-    if (std::holds_alternative<Nll>(spec_.loss) && !std::holds_alternative<LogSoftmax>(last)) warn("nll takes log-probabilities", "end with `log_softmax`, or write `loss: cross_entropy`");
-    if (std::holds_alternative<BceWithLogits>(spec_.loss) && std::holds_alternative<Sigmoid>(last)) warn("bce_with_logits has a sigmoid inside; this is a second one", "remove this layer");
-    if (std::holds_alternative<Relu>(last)) warn("the last layer's outputs can't be negative", "remove this layer");
+    const auto warn = [&](const std::string& message, const std::string& hint) {
+      problems_.warning(Code::suspicious, last.place, path_of(last), message, hint);
+    };
+    const bool gives_probabilities =
+        std::holds_alternative<Softmax>(last) || std::holds_alternative<LogSoftmax>(last);
+    if (std::holds_alternative<CrossEntropy>(spec_.loss) && gives_probabilities)
+      warn("cross_entropy has a softmax inside; this is a second one", "remove this layer");
+    if (std::holds_alternative<Nll>(spec_.loss) && !std::holds_alternative<LogSoftmax>(last))
+      warn("nll takes log-probabilities", "end with `log_softmax`, or write `loss: cross_entropy`");
+    if (std::holds_alternative<BceWithLogits>(spec_.loss) && std::holds_alternative<Sigmoid>(last))
+      warn("bce_with_logits has a sigmoid inside; this is a second one", "remove this layer");
+    if (std::holds_alternative<Relu>(last))
+      warn("the last layer's outputs can't be negative", "remove this layer");
   }
 
   void check_init() {
@@ -199,7 +244,8 @@ class Planner {
 
   void check_bias(const std::string& path, const std::optional<Initializer>& bias) {
     if (!bias || !bias->needs_matrix()) return;
-    error(Code::contradiction, path, "this initializer needs a matrix; a bias is a row of numbers", "write `constant: 0`, `normal` or `uniform`");
+    error(Code::contradiction, path, "this initializer needs a matrix; a bias is a row of numbers",
+          "write `constant: 0`, `normal` or `uniform`");
   }
 
   void check_pattern(const std::string& pattern, const LayerInit& rule, const std::string& path) {
@@ -211,23 +257,31 @@ class Planner {
       if (!matches_pattern(pattern, layer.name)) continue;
       matched = true;
       if (rule.weight && rule.weight->needs_matrix() && layer.parameters[0].sizes.size() < 2) {
-        error(Code::contradiction, path + ".weight", fmt::format("this initializer needs a matrix; {}'s weight is a row of numbers", layer.name), "write `constant: 1`, `normal` or `uniform`");
+        error(Code::contradiction, path + ".weight",
+              fmt::format("this initializer needs a matrix; {}'s weight is a row of numbers", layer.name),
+              "write `constant: 1`, `normal` or `uniform`");
       }
     }
     if (matched || plan_.layers.size() < spec_.layers.size()) return;
-    error(Code::init_unmatched, path, fmt::format("no layer with weights is called '{}'", pattern), able.empty() ? "no layer has weights" : "layers with weights: " + join(able, ", "));
+    error(Code::init_unmatched, path, fmt::format("no layer with weights is called '{}'", pattern),
+          able.empty() ? "no layer has weights" : "layers with weights: " + join(able, ", "));
   }
 
   void check_philox() {
     constexpr std::int64_t smallest_grid = 40960;
-    for (const auto& [path, initializer] : {std::pair<std::string, std::optional<Initializer>>{"init.weight", spec_.init.weight}}) {
-      if (initializer && std::holds_alternative<Orthogonal>(*initializer)) error(Code::contradiction, path, "orthogonal can't be drawn as a GPU draws it", "write `generator: cpu`");
+    for (const auto& [path, initializer] :
+         {std::pair<std::string, std::optional<Initializer>>{"init.weight", spec_.init.weight}}) {
+      if (initializer && std::holds_alternative<Orthogonal>(*initializer))
+        error(Code::contradiction, path, "orthogonal can't be drawn as a GPU draws it",
+              "write `generator: cpu`");
     }
     if (spec_.init.multiprocessors) return;
     for (const LayerPlan& layer : plan_.layers) {
       for (const Parameter& parameter : layer.parameters) {
         if (Shape{parameter.sizes}.elements() <= smallest_grid) continue;
-        error(Code::contradiction, "init.generator", fmt::format("layer {}'s {} has {} elements; above {} a GPU's draws depend on its model", layer.name, parameter.name, Shape{parameter.sizes}.elements(), smallest_grid),
+        error(Code::contradiction, "init.generator",
+              fmt::format("layer {}'s {} has {} elements; above {} a GPU's draws depend on its model",
+                          layer.name, parameter.name, Shape{parameter.sizes}.elements(), smallest_grid),
               "say `multiprocessors: 108` (A100), or `generator: cpu`");
         return;
       }
@@ -236,14 +290,17 @@ class Planner {
 
   void check_objective() {
     if (!spec_.objective) return;
-    const std::string& metric = spec_.objective->maximize ? *spec_.objective->maximize : *spec_.objective->minimize;
+    const std::string& metric =
+        spec_.objective->maximize ? *spec_.objective->maximize : *spec_.objective->minimize;
     const std::string path = spec_.objective->maximize ? "objective.maximize" : "objective.minimize";
     if (metric.starts_with("validation.") && !spec_.validation) {
       error(Code::contradiction, path, "there is no validation part", "add `validation: 0.1`");
     } else if (metric.starts_with("test.") && data_.test_samples == std::optional<std::int64_t>(0)) {
       error(Code::contradiction, path, "there is no test part", "use validation, or add `test_file`");
     } else if (metric.starts_with("test.")) {
-      problems_.warning(Code::suspicious, reader_.place_of(path), path, "chooses by the test part, which then is no test any more", "use `validation.accuracy` with `validation: 0.1`");
+      problems_.warning(Code::suspicious, reader_.place_of(path), path,
+                        "chooses by the test part, which then is no test any more",
+                        "use `validation.accuracy` with `validation: 0.1`");
     } else if (metric.ends_with(".accuracy") && data_.is_regression) {
       error(Code::contradiction, path, "a regression has no accuracy", "use the loss");
     }
@@ -256,7 +313,8 @@ class Planner {
     std::int64_t activations = data_.sample.elements();
     for (const LayerPlan& layer : plan_.layers) activations += 2 * layer.out.elements();
     const std::int64_t batch = std::max(spec_.batch.size, spec_.test.batch_size);
-    plan_.memory_bytes = libtorch_bytes + float_bytes * (plan_.parameter_count * (2 + states) + activations * batch);
+    plan_.memory_bytes =
+        libtorch_bytes + float_bytes * (plan_.parameter_count * (2 + states) + activations * batch);
   }
 
   const TrainingSpec& spec_;
@@ -274,7 +332,8 @@ void expand_into(const std::vector<Layer>& layers, const std::string& suffix, st
       if (!layer.name.empty()) out.back().name += suffix;
       continue;
     }
-    for (std::int64_t i = 1; i <= repeat->times; ++i) expand_into(repeat->layers, fmt::format("{}_{}", suffix, i), out);
+    for (std::int64_t i = 1; i <= repeat->times; ++i)
+      expand_into(repeat->layers, fmt::format("{}_{}", suffix, i), out);
   }
 }
 
@@ -298,11 +357,13 @@ std::vector<Layer> expand(const std::vector<Layer>& layers) {
 }
 
 Transform default_transform(const Dataset& dataset) {
-  const bool is_image = std::holds_alternative<Mnist>(dataset) || std::holds_alternative<FashionMnist>(dataset);
+  const bool is_image =
+      std::holds_alternative<Mnist>(dataset) || std::holds_alternative<FashionMnist>(dataset);
   return is_image ? Transform(Scale{}) : Transform(NoTransform{});
 }
 
-std::optional<Plan> make_plan(const TrainingSpec& spec, const DataHeader& data, const SpecReader& reader, Diagnostics& problems) {
+std::optional<Plan> make_plan(const TrainingSpec& spec, const DataHeader& data, const SpecReader& reader,
+                              Diagnostics& problems) {
   return Planner(spec, data, reader, problems).make();
 }
 

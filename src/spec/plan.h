@@ -44,12 +44,14 @@ std::vector<Layer> expand(const std::vector<Layer>& layers);
 /// The transform of the training part when none is written: `scale` for images, `none` for tables.
 Transform default_transform(const Dataset& dataset);
 
-/// Infers every shape and checks layers, loss, init and batches against one another and the data. Tells every mistake; a
-/// plan is returned only when there was none. `reader` gives places for paths (SpecReader::origins).
-std::optional<Plan> make_plan(const TrainingSpec& spec, const DataHeader& data, const SpecReader& reader, Diagnostics& problems);
+/// Infers every shape and checks layers, loss, init and batches against one another and the data. Tells every
+/// mistake; a plan is returned only when there was none. `reader` gives places for paths
+/// (SpecReader::origins).
+std::optional<Plan> make_plan(const TrainingSpec& spec, const DataHeader& data, const SpecReader& reader,
+                              Diagnostics& problems);
 
-/// Threads that `threads: auto` means: a fixed rule from the plan's multiply-adds a step, and the cores; never a
-/// measurement, since the number decides the last bits.
+/// Threads that `threads: auto` means: a fixed rule from the plan's multiply-adds a step, and the cores;
+/// never a measurement, since the number decides the last bits.
 std::int64_t automatic_threads(const Plan& plan, std::int64_t batch_size, std::int64_t cores);
 
 }  // namespace bunsen

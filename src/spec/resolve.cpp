@@ -24,13 +24,15 @@ namespace {
 
 constexpr std::size_t deepest_extends = 16;
 
-// --- files and their bases -------------------------------------------------------------------------------------------
+// --- files and their bases
+// -------------------------------------------------------------------------------------------
 
 /// A table's files are named relative to the file that says so, wherever the config that extends it lies.
 void remember_folder(Node& root, const std::filesystem::path& folder) {
   Node* dataset = root.find("dataset");
   Node* csv = dataset != nullptr && dataset->is_map() ? dataset->find("csv") : nullptr;
-  if (csv != nullptr && csv->is_map() && csv->find("folder") == nullptr) csv->set("folder", Node::string(folder.string()));
+  if (csv != nullptr && csv->is_map() && csv->find("folder") == nullptr)
+    csv->set("folder", Node::string(folder.string()));
 }
 
 class TreeReader {
@@ -42,14 +44,18 @@ class TreeReader {
     if (std::find(chain_.begin(), chain_.end(), whole) != chain_.end() || chain_.size() >= deepest_extends) {
       std::string loop;
       for (const std::filesystem::path& link : chain_) loop += link.filename().string() + " -> ";
-      problems_.error(Code::extends, wanted_at, "extends", fmt::format("bases in a circle or deeper than {}: {}{}", deepest_extends, loop, whole.filename().string()), "remove one of them");
+      problems_.error(Code::extends, wanted_at, "extends",
+                      fmt::format("bases in a circle or deeper than {}: {}{}", deepest_extends, loop,
+                                  whole.filename().string()),
+                      "remove one of them");
       return std::nullopt;
     }
     std::string text;
     try {
       text = read_file(file);
     } catch (const UserError& error) {
-      problems_.error(wanted_at.known() ? Code::extends : Code::unreadable, wanted_at, wanted_at.known() ? "extends" : "", error.what(),
+      problems_.error(wanted_at.known() ? Code::extends : Code::unreadable, wanted_at,
+                      wanted_at.known() ? "extends" : "", error.what(),
                       wanted_at.known() ? "the path is relative to the file that says it" : "");
       return std::nullopt;
     }
@@ -57,7 +63,8 @@ class TreeReader {
     std::optional<Node> root = read_yaml(source, sources_, problems_);
     if (!root) return std::nullopt;
     if (!root->is_map()) {
-      problems_.error(Code::wrong_kind, root->place, "", "a config is a map of keys", "begin with `dataset: mnist`; `bunsen check configs` shows files that work");
+      problems_.error(Code::wrong_kind, root->place, "", "a config is a map of keys",
+                      "begin with `dataset: mnist`; `bunsen check configs` shows files that work");
       return std::nullopt;
     }
     remember_folder(*root, whole.parent_path());
@@ -77,7 +84,8 @@ class TreeReader {
     bool good = true;
     for (const Node& base : bases) {
       if (!base.is_scalar()) {
-        problems_.error(Code::extends, base.place, "extends", "needs the path of a config, or a list of them", "write `extends: base.yaml`");
+        problems_.error(Code::extends, base.place, "extends", "needs the path of a config, or a list of them",
+                        "write `extends: base.yaml`");
         good = false;
         continue;
       }
@@ -101,9 +109,12 @@ std::string name_of_file(const std::filesystem::path& file) {
   return stem;
 }
 
-// --- overrides and variables -----------------------------------------------------------------------------------------
+// --- overrides and variables
+// -----------------------------------------------------------------------------------------
 
-bool is_of_variables(const Override& change) { return change.path == "vars" || change.path.starts_with("vars."); }
+bool is_of_variables(const Override& change) {
+  return change.path == "vars" || change.path.starts_with("vars.");
+}
 
 void set_variable(Node& root, const Override& change, Diagnostics& problems) {
   Node* vars = root.find("vars");
@@ -113,22 +124,26 @@ void set_variable(Node& root, const Override& change, Diagnostics& problems) {
     for (const Key& key : vars->keys) known.push_back(key.text);
   }
   if (std::find(known.begin(), known.end(), name) == known.end()) {
-    problems.error(Code::override_path, change.place, change.path, fmt::format("the config has no variable '{}'", name),
+    problems.error(Code::override_path, change.place, change.path,
+                   fmt::format("the config has no variable '{}'", name),
                    known.empty() ? "it declares none under `vars`" : "known: " + join(known, ", "));
     return;
   }
   if (change.is_removal) {
-    problems.error(Code::override_path, change.place, change.path, "a variable can't be removed", "set it to another value");
+    problems.error(Code::override_path, change.place, change.path, "a variable can't be removed",
+                   "set it to another value");
     return;
   }
   vars->set(name, change.value);
 }
 
 bool looks_like_experiment(const Node& root) {
-  return root.find("layers") == nullptr && root.find("dataset") == nullptr && (root.find("axes") != nullptr || root.find("base") != nullptr);
+  return root.find("layers") == nullptr && root.find("dataset") == nullptr &&
+         (root.find("axes") != nullptr || root.find("base") != nullptr);
 }
 
-/// Bases are merged already; now overrides and variables, in DESIGN's order. Returns the variables' final values.
+/// Bases are merged already; now overrides and variables, in DESIGN's order. Returns the variables' final
+/// values.
 Node settle(Node& root, const std::vector<Override>& overrides, Diagnostics& problems) {
   for (const Override& change : overrides) {
     if (is_of_variables(change)) set_variable(root, change, problems);
@@ -137,7 +152,8 @@ Node settle(Node& root, const std::vector<Override>& overrides, Diagnostics& pro
   if (const Node* vars = root.find("vars")) written = *vars;
   root.remove("vars");
   if (!written.is_map()) {
-    problems.error(Code::variable, written.place, "vars", "needs a map of names and values", "write `vars: {depth: 2}`");
+    problems.error(Code::variable, written.place, "vars", "needs a map of names and values",
+                   "write `vars: {depth: 2}`");
     return Node::map();
   }
   Variables variables(written, problems);
@@ -152,10 +168,12 @@ Node settle(Node& root, const std::vector<Override>& overrides, Diagnostics& pro
   return variables.values();
 }
 
-// --- spec, identity, origins -----------------------------------------------------------------------------------------
+// --- spec, identity, origins
+// -----------------------------------------------------------------------------------------
 
 bool is_layer_name(const std::string& name) {
-  if (name.empty() || !(name[0] == '_' || std::islower(static_cast<unsigned char>(name[0])) != 0)) return false;
+  if (name.empty() || !(name[0] == '_' || std::islower(static_cast<unsigned char>(name[0])) != 0))
+    return false;
   return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
 }
 
@@ -163,16 +181,19 @@ bool check_layer_names(const std::vector<Layer>& layers, const SpecReader& reade
   std::set<std::string> seen;
   bool good = true;
   const auto tell = [&](const Layer& layer, const std::string& message, const std::string& hint) {
-    const std::string path = fmt::format("{}.{}.name", layer.path, family<Layer>().alternatives[layer.index()].name);
+    const std::string path =
+        fmt::format("{}.{}.name", layer.path, family<Layer>().alternatives[layer.index()].name);
     problems.error(Code::bad_name, reader.place_of(path), path, message, hint);
     good = false;
   };
   for (const Layer& layer : layers) {
     if (layer.name.empty()) continue;
     if (!is_layer_name(layer.name)) {
-      tell(layer, fmt::format("'{}' is no layer name", layer.name), "small letters, digits and _, not beginning with a digit");
+      tell(layer, fmt::format("'{}' is no layer name", layer.name),
+           "small letters, digits and _, not beginning with a digit");
     } else if (family<Layer>().find(layer.name) != nullptr) {
-      tell(layer, fmt::format("'{}' is a layer's type", layer.name), fmt::format("write for instance `name: {}1`", layer.name));
+      tell(layer, fmt::format("'{}' is a layer's type", layer.name),
+           fmt::format("write for instance `name: {}1`", layer.name));
     } else if (!seen.insert(layer.name).second) {
       tell(layer, fmt::format("two layers are named '{}'", layer.name), "give each a name of its own");
     }
@@ -190,7 +211,8 @@ void fold_defaults(TrainingSpec& spec) {
     return text(a) == text(b);
   };
   const Transform usual = default_transform(spec.dataset);
-  if (spec.test.transform && same(*spec.test.transform, spec.transform.value_or(usual))) spec.test.transform.reset();
+  if (spec.test.transform && same(*spec.test.transform, spec.transform.value_or(usual)))
+    spec.test.transform.reset();
   if (spec.transform && same(*spec.transform, usual)) spec.transform.reset();
 }
 
@@ -206,7 +228,8 @@ std::string short_hash(const Node& canonical) { return sha256_hex(json_line(cano
 std::string written_path(const std::string& path, const std::vector<Layer>& layers) {
   if (!path.starts_with("layers.")) return path;
   const std::size_t end = path.find('.', 7);
-  const auto index = static_cast<std::size_t>(parse_integer(path.substr(7, end == std::string::npos ? end : end - 7)).value);
+  const auto index =
+      static_cast<std::size_t>(parse_integer(path.substr(7, end == std::string::npos ? end : end - 7)).value);
   if (index >= layers.size()) return path;
   return layers[index].path + (end == std::string::npos ? std::string() : path.substr(end));
 }
@@ -218,7 +241,9 @@ std::optional<Resolved> read_spec(const Node& root, const std::string& default_n
   TrainingSpec& spec = out.spec;
   if (spec.name.empty()) spec.name = default_name;
   if (expanded_count(spec.layers) > most_layers) {
-    problems.error(Code::out_of_range, reader.place_of("layers"), "layers", fmt::format("more than {} layers once `repeat` is written out", most_layers), "repeat less often");
+    problems.error(Code::out_of_range, reader.place_of("layers"), "layers",
+                   fmt::format("more than {} layers once `repeat` is written out", most_layers),
+                   "repeat less often");
     return std::nullopt;
   }
   spec.layers = expand(spec.layers);
@@ -239,7 +264,8 @@ std::optional<Resolved> read_spec(const Node& root, const std::string& default_n
 
 }  // namespace
 
-std::optional<Override> read_override(const std::string& argument, const std::string& label, Sources& sources, Diagnostics& problems) {
+std::optional<Override> read_override(const std::string& argument, const std::string& label, Sources& sources,
+                                      Diagnostics& problems) {
   const std::int32_t source = sources.add(label, argument);
   Override out;
   out.label = label;
@@ -251,14 +277,16 @@ std::optional<Override> read_override(const std::string& argument, const std::st
   }
   const std::size_t equals = argument.find('=');
   if (equals == std::string::npos || equals == 0) {
-    problems.error(Code::override_path, out.place, "", fmt::format("'{}' sets nothing", argument), "write `key=value`, or `~key` to remove a key");
+    problems.error(Code::override_path, out.place, "", fmt::format("'{}' sets nothing", argument),
+                   "write `key=value`, or `~key` to remove a key");
     return std::nullopt;
   }
   out.path = std::string(trim(std::string_view(argument).substr(0, equals)));
   out.place.length = static_cast<std::uint32_t>(equals);
   const std::string value_text = std::string(equals + 1, ' ') + argument.substr(equals + 1);
   if (trim(value_text).empty()) {
-    problems.error(Code::override_path, out.place, out.path, "no value behind '='", "write a value, or `~" + out.path + "` to remove the key");
+    problems.error(Code::override_path, out.place, out.path, "no value behind '='",
+                   "write a value, or `~" + out.path + "` to remove the key");
     return std::nullopt;
   }
   // Read with blanks in the place of `path=`, so that places in the value are places in the whole argument.
@@ -270,7 +298,8 @@ std::optional<Override> read_override(const std::string& argument, const std::st
   return out;
 }
 
-std::optional<ConfigTree> read_config_tree(const std::filesystem::path& file, Sources& sources, Diagnostics& problems) {
+std::optional<ConfigTree> read_config_tree(const std::filesystem::path& file, Sources& sources,
+                                           Diagnostics& problems) {
   std::optional<Node> root = TreeReader(sources, problems).read(file, {});
   if (!root) return std::nullopt;
   ConfigTree tree;
@@ -280,10 +309,12 @@ std::optional<ConfigTree> read_config_tree(const std::filesystem::path& file, So
   return tree;
 }
 
-std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides, Diagnostics& problems) {
+std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides,
+                                Diagnostics& problems) {
   const std::size_t errors_before = problems.error_count();
   if (looks_like_experiment(tree.root)) {
-    problems.error(Code::experiment, tree.root.place, "", "this is an experiment, not a config", "run it with `bunsen sweep`");
+    problems.error(Code::experiment, tree.root.place, "", "this is an experiment, not a config",
+                   "run it with `bunsen sweep`");
     return std::nullopt;
   }
   Node root = tree.root;

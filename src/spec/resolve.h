@@ -24,37 +24,41 @@ struct Override {
 };
 
 /// Reads `PATH=YAML` or `~PATH` as a source called `label`. Mistakes go to `problems`.
-std::optional<Override> read_override(const std::string& argument, const std::string& label, Sources& sources, Diagnostics& problems);
+std::optional<Override> read_override(const std::string& argument, const std::string& label, Sources& sources,
+                                      Diagnostics& problems);
 
 /// A file with its bases merged, before overrides and variables.
 struct ConfigTree {
   Node root;
-  std::string stem;               ///< of the file, `_` written `-`: the default name
-  std::filesystem::path folder;   ///< absolute; relative data files are relative to it
+  std::string stem;              ///< of the file, `_` written `-`: the default name
+  std::filesystem::path folder;  ///< absolute; relative data files are relative to it
 };
 
 /// Reads a file and all that it extends.
-std::optional<ConfigTree> read_config_tree(const std::filesystem::path& file, Sources& sources, Diagnostics& problems);
+std::optional<ConfigTree> read_config_tree(const std::filesystem::path& file, Sources& sources,
+                                           Diagnostics& problems);
 
 /// A config with everything settled.
 struct Resolved {
-  TrainingSpec spec;              ///< layers expanded
-  Node document;                  ///< every field written out; reads back to the same spec
-  std::string id;                 ///< run id: first 10 hex digits of SHA-256 of the minimal canonical form
-  std::string group;              ///< the same without the seed
-  Node vars;                      ///< variables and their final values, a map (may be empty)
+  TrainingSpec spec;  ///< layers expanded
+  Node document;      ///< every field written out; reads back to the same spec
+  std::string id;     ///< run id: first 10 hex digits of SHA-256 of the minimal canonical form
+  std::string group;  ///< the same without the seed
+  Node vars;          ///< variables and their final values, a map (may be empty)
   /// Dotted path in `document` -> where its value was written and, for variables, where it is used.
   std::unordered_map<std::string, std::pair<Place, Place>> origins;
-  /// The same by the path as written (SpecReader::origins): places for make_plan's and the data floor's mistakes.
+  /// The same by the path as written (SpecReader::origins): places for make_plan's and the data floor's
+  /// mistakes.
   std::unordered_map<std::string, std::pair<Place, Place>> written;
 };
 
-/// Overrides of `vars.*` first, then variables are substituted, then all other overrides in order, then the spec is read
-/// and checked (but not planned). Nothing is returned when there is an error.
-std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides, Diagnostics& problems);
+/// Overrides of `vars.*` first, then variables are substituted, then all other overrides in order, then the
+/// spec is read and checked (but not planned). Nothing is returned when there is an error.
+std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides,
+                                Diagnostics& problems);
 
-/// A resolved document as the text of a config: what looks like a variable is escaped, so that it reads back the same.
-/// `comment` as in to_yaml.
+/// A resolved document as the text of a config: what looks like a variable is escaped, so that it reads back
+/// the same. `comment` as in to_yaml.
 std::string config_text(const Node& document, const std::function<std::string(const Node&)>& comment = {});
 
 /// Reads a resolved config again (the worker's request, a frozen config.yaml's tree): no bases, no variables.

@@ -10,71 +10,97 @@
 namespace bunsen {
 namespace {
 
-std::string_view shown_kind(const Node& node) { return node.is_list() ? "a list" : node.is_map() ? "a map" : "nothing"; }
+std::string_view shown_kind(const Node& node) {
+  return node.is_list() ? "a list" : node.is_map() ? "a map" : "nothing";
+}
 
 bool wrong_kind(SpecReader& reader, const Node& node, const std::string& path, std::string_view wanted) {
-  reader.problems.error(Code::wrong_kind, node.place, path, fmt::format("needs {}, got {}", wanted, shown_kind(node)), "", node.used_at);
+  reader.problems.error(Code::wrong_kind, node.place, path,
+                        fmt::format("needs {}, got {}", wanted, shown_kind(node)), "", node.used_at);
   return false;
 }
 
-bool bad_number(SpecReader& reader, const Node& node, const std::string& path, const std::string& message, const std::string& hint) {
+bool bad_number(SpecReader& reader, const Node& node, const std::string& path, const std::string& message,
+                const std::string& hint) {
   reader.problems.error(Code::bad_number, node.place, path, message, hint, node.used_at);
   return false;
 }
 
-bool in_range(SpecReader& reader, const Field& field, const Node& node, const std::string& path, double value) {
+bool in_range(SpecReader& reader, const Field& field, const Node& node, const std::string& path,
+              double value) {
   const auto told = [&](std::string_view relation, double bound) {
-    reader.problems.error(Code::out_of_range, node.place, path, fmt::format("must be {} {}, got {}", relation, number_text(bound), node.text), "", node.used_at);
+    reader.problems.error(Code::out_of_range, node.place, path,
+                          fmt::format("must be {} {}, got {}", relation, number_text(bound), node.text), "",
+                          node.used_at);
     return false;
   };
-  if (field.minimum && field.minimum_excluded && !(value > *field.minimum)) return told("above", *field.minimum);
-  if (field.minimum && !field.minimum_excluded && !(value >= *field.minimum)) return told("at least", *field.minimum);
-  if (field.maximum && field.maximum_excluded && !(value < *field.maximum)) return told("below", *field.maximum);
-  if (field.maximum && !field.maximum_excluded && !(value <= *field.maximum)) return told("at most", *field.maximum);
+  if (field.minimum && field.minimum_excluded && !(value > *field.minimum))
+    return told("above", *field.minimum);
+  if (field.minimum && !field.minimum_excluded && !(value >= *field.minimum))
+    return told("at least", *field.minimum);
+  if (field.maximum && field.maximum_excluded && !(value < *field.maximum))
+    return told("below", *field.maximum);
+  if (field.maximum && !field.maximum_excluded && !(value <= *field.maximum))
+    return told("at most", *field.maximum);
   return true;
 }
 
 /// `017` is 15 for YAML 1.1 and 17 for 1.2; `0`, `0.5`, `0o17` and `0x1F` are clear.
 bool is_ambiguous_octal(const std::string& text) {
   const std::size_t begin = text.find_first_not_of("+-");
-  return begin != std::string::npos && begin + 1 < text.size() && text[begin] == '0' && text.find_first_not_of("0123456789", begin) == std::string::npos;
+  return begin != std::string::npos && begin + 1 < text.size() && text[begin] == '0' &&
+         text.find_first_not_of("0123456789", begin) == std::string::npos;
 }
 
 bool number_in_quotes(SpecReader& reader, const Node& node, const std::string& path) {
   const ScalarKind kind = scalar_kind(node.text);
   const bool is_number = kind == ScalarKind::integer || kind == ScalarKind::real;
-  return bad_number(reader, node, path, fmt::format("needs a number, got the text \"{}\"", node.text), is_number ? "remove the quotes" : "");
+  return bad_number(reader, node, path, fmt::format("needs a number, got the text \"{}\"", node.text),
+                    is_number ? "remove the quotes" : "");
 }
 
-bool read_integer(SpecReader& reader, const Field& field, const Node& node, const std::string& path, std::int64_t& value) {
+bool read_integer(SpecReader& reader, const Field& field, const Node& node, const std::string& path,
+                  std::int64_t& value) {
   if (!node.is_scalar()) return wrong_kind(reader, node, path, "an integer");
   if (node.quoted) return number_in_quotes(reader, node, path);
   if (is_ambiguous_octal(node.text)) {
-    const std::string digits = node.text.substr(node.text.find_first_not_of("+-0") == std::string::npos ? node.text.size() - 1 : node.text.find_first_not_of("+-0"));
-    return bad_number(reader, node, path, fmt::format("'{}' may be read as octal or decimal", node.text), fmt::format("write {} or 0o{}", digits, digits));
+    const std::string digits = node.text.substr(node.text.find_first_not_of("+-0") == std::string::npos
+                                                    ? node.text.size() - 1
+                                                    : node.text.find_first_not_of("+-0"));
+    return bad_number(reader, node, path, fmt::format("'{}' may be read as octal or decimal", node.text),
+                      fmt::format("write {} or 0o{}", digits, digits));
   }
   const IntegerText parsed = parse_integer(node.text);
-  if (parsed.error == NumberError::too_large) return bad_number(reader, node, path, fmt::format("{} is too large", node.text), "at most 9223372036854775807");
+  if (parsed.error == NumberError::too_large)
+    return bad_number(reader, node, path, fmt::format("{} is too large", node.text),
+                      "at most 9223372036854775807");
   if (parsed.error != NumberError::none) {
     const std::optional<std::string> advice = number_advice(node.text, true);
-    return bad_number(reader, node, path, fmt::format("needs an integer, got '{}'", node.text), advice ? "write " + *advice : "");
+    return bad_number(reader, node, path, fmt::format("needs an integer, got '{}'", node.text),
+                      advice ? "write " + *advice : "");
   }
   if (!in_range(reader, field, node, path, static_cast<double>(parsed.value))) return false;
   value = parsed.value;
   return true;
 }
 
-bool read_real(SpecReader& reader, const Field& field, const Node& node, const std::string& path, double& value) {
+bool read_real(SpecReader& reader, const Field& field, const Node& node, const std::string& path,
+               double& value) {
   if (!node.is_scalar()) return wrong_kind(reader, node, path, "a number");
   if (node.quoted) return number_in_quotes(reader, node, path);
   const RealText parsed = parse_real(node.text);
-  if (parsed.error == NumberError::too_large) return bad_number(reader, node, path, fmt::format("{} is too large for a 64-bit number", node.text), "");
-  if (parsed.error == NumberError::too_small) return bad_number(reader, node, path, fmt::format("{} is too small for a 64-bit number", node.text), "write 0 if that is meant");
+  if (parsed.error == NumberError::too_large)
+    return bad_number(reader, node, path, fmt::format("{} is too large for a 64-bit number", node.text), "");
+  if (parsed.error == NumberError::too_small)
+    return bad_number(reader, node, path, fmt::format("{} is too small for a 64-bit number", node.text),
+                      "write 0 if that is meant");
   if (parsed.error != NumberError::none) {
     const std::optional<std::string> advice = number_advice(node.text, false);
-    return bad_number(reader, node, path, fmt::format("needs a number, got '{}'", node.text), advice ? "write " + *advice : "");
+    return bad_number(reader, node, path, fmt::format("needs a number, got '{}'", node.text),
+                      advice ? "write " + *advice : "");
   }
-  if (!std::isfinite(parsed.value)) return bad_number(reader, node, path, fmt::format("must be finite, got {}", node.text), "");
+  if (!std::isfinite(parsed.value))
+    return bad_number(reader, node, path, fmt::format("must be finite, got {}", node.text), "");
   if (!in_range(reader, field, node, path, parsed.value)) return false;
   value = parsed.value;
   return true;
@@ -82,14 +108,16 @@ bool read_real(SpecReader& reader, const Field& field, const Node& node, const s
 
 /// Two numbers: `3` for both where `one_for_both`, or `[3, 5]`.
 template <class T, class ReadOne>
-bool read_pair(SpecReader& reader, const Node& node, const std::string& path, std::string_view wanted, bool one_for_both, ReadOne read_one, T& first, T& second) {
+bool read_pair(SpecReader& reader, const Node& node, const std::string& path, std::string_view wanted,
+               bool one_for_both, ReadOne read_one, T& first, T& second) {
   if (node.is_scalar() && one_for_both) {
     if (!read_one(node, path, first)) return false;
     second = first;
     return true;
   }
   if (!node.is_list() || node.items.size() != 2) {
-    reader.problems.error(Code::wrong_kind, node.place, path, fmt::format("needs {}", wanted), "", node.used_at);
+    reader.problems.error(Code::wrong_kind, node.place, path, fmt::format("needs {}", wanted), "",
+                          node.used_at);
     return false;
   }
   const bool first_good = read_one(node.items[0], path + ".0", first);
@@ -106,7 +134,8 @@ TypeOps scalar_ops(std::string_view type_name, decltype(TypeOps::read) read, dec
 
 }  // namespace
 
-bool fields_detail::read_word(SpecReader& reader, const std::vector<std::string_view>& words, const Node& node, const std::string& path, std::size_t& index) {
+bool fields_detail::read_word(SpecReader& reader, const std::vector<std::string_view>& words,
+                              const Node& node, const std::string& path, std::size_t& index) {
   if (!node.is_scalar()) return wrong_kind(reader, node, path, "one word");
   std::vector<std::string> known;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -116,7 +145,8 @@ bool fields_detail::read_word(SpecReader& reader, const std::vector<std::string_
     return true;
   }
   const std::optional<std::string> meant = closest(node.text, known);
-  reader.problems.error(Code::unknown_name, node.place, path, fmt::format("unknown word '{}'", node.text), meant ? fmt::format("did you mean '{}'?", *meant) : known_words(known), node.used_at);
+  reader.problems.error(Code::unknown_name, node.place, path, fmt::format("unknown word '{}'", node.text),
+                        meant ? fmt::format("did you mean '{}'?", *meant) : known_words(known), node.used_at);
   return false;
 }
 
@@ -128,10 +158,13 @@ const TypeOps& type_ops<bool>() {
         if (!node.is_scalar()) return wrong_kind(reader, node, path, "true or false");
         const std::optional<bool> read = node.as_boolean();
         if (!read) {
-          const bool says_yes = node.text == "yes" || node.text == "on" || node.text == "1" || node.text == "y" || (node.quoted && node.text == "true");
-          const bool says_no = node.text == "no" || node.text == "off" || node.text == "0" || node.text == "n" || (node.quoted && node.text == "false");
+          const bool says_yes = node.text == "yes" || node.text == "on" || node.text == "1" ||
+                                node.text == "y" || (node.quoted && node.text == "true");
+          const bool says_no = node.text == "no" || node.text == "off" || node.text == "0" ||
+                               node.text == "n" || (node.quoted && node.text == "false");
           const std::string hint = says_yes ? "write true" : says_no ? "write false" : "";
-          reader.problems.error(Code::wrong_kind, node.place, path, fmt::format("needs true or false, got '{}'", node.text), hint, node.used_at);
+          reader.problems.error(Code::wrong_kind, node.place, path,
+                                fmt::format("needs true or false, got '{}'", node.text), hint, node.used_at);
           return false;
         }
         *static_cast<bool*>(value) = *read;
@@ -182,8 +215,11 @@ const TypeOps& type_ops<Size2>() {
       "integer, or [height, width]",
       [](SpecReader& reader, const Field& field, const Node& node, const std::string& path, void* value) {
         Size2& size = *static_cast<Size2*>(value);
-        const auto read_one = [&](const Node& item, const std::string& where, std::int64_t& out) { return read_integer(reader, field, item, where, out); };
-        return read_pair(reader, node, path, "an integer, or two: [height, width]", true, read_one, size.height, size.width);
+        const auto read_one = [&](const Node& item, const std::string& where, std::int64_t& out) {
+          return read_integer(reader, field, item, where, out);
+        };
+        return read_pair(reader, node, path, "an integer, or two: [height, width]", true, read_one,
+                         size.height, size.width);
       },
       [](const void* value) {
         const Size2& size = *static_cast<const Size2*>(value);
@@ -199,8 +235,11 @@ const TypeOps& type_ops<Betas>() {
       "[number, number]",
       [](SpecReader& reader, const Field& field, const Node& node, const std::string& path, void* value) {
         Betas& betas = *static_cast<Betas*>(value);
-        const auto read_one = [&](const Node& item, const std::string& where, double& out) { return read_real(reader, field, item, where, out); };
-        return read_pair(reader, node, path, "two numbers: [0.9, 0.999]", false, read_one, betas.first, betas.second);
+        const auto read_one = [&](const Node& item, const std::string& where, double& out) {
+          return read_real(reader, field, item, where, out);
+        };
+        return read_pair(reader, node, path, "two numbers: [0.9, 0.999]", false, read_one, betas.first,
+                         betas.second);
       },
       [](const void* value) {
         const Betas& betas = *static_cast<const Betas*>(value);
@@ -220,7 +259,10 @@ const TypeOps& type_ops<HeldOut>() {
         const bool is_share = number > 0 && number < 1;
         const bool is_count = number >= 1 && number == std::floor(number) && number < 9e15;
         if (!is_share && !is_count) {
-          reader.problems.error(Code::out_of_range, node.place, path, fmt::format("needs a share between 0 and 1 or a number of samples, got {}", node.text), "write 0.1, 5000 or none", node.used_at);
+          reader.problems.error(
+              Code::out_of_range, node.place, path,
+              fmt::format("needs a share between 0 and 1 or a number of samples, got {}", node.text),
+              "write 0.1, 5000 or none", node.used_at);
           return false;
         }
         held_out.share = is_share ? number : 0;

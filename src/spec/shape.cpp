@@ -14,12 +14,14 @@ std::int64_t Shape::elements() const {
 std::string to_text(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape.sizes, ", ")); }
 
 void need_flat(const Shape& in) {
-  if (!in.is_flat()) throw ShapeError(fmt::format("needs a flat input, got {}; put `flatten` before it", to_text(in)));
+  if (!in.is_flat())
+    throw ShapeError(fmt::format("needs a flat input, got {}; put `flatten` before it", to_text(in)));
 }
 
 void need_image(const Shape& in) {
   if (!in.is_image()) {
-    throw ShapeError(fmt::format("needs an input [C, H, W], got {}; put it before `flatten`, on image data", to_text(in)));
+    throw ShapeError(
+        fmt::format("needs an input [C, H, W], got {}; put it before `flatten`, on image data", to_text(in)));
   }
 }
 

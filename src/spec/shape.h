@@ -22,7 +22,8 @@ struct Shape {
 /// `[32, 5, 5]`.
 std::string to_text(const Shape& shape);
 
-/// A layer can't take its input; the message continues the layer's name: `needs a flat input, got ...; put ... before it`.
+/// A layer can't take its input; the message continues the layer's name: `needs a flat input, got ...; put
+/// ... before it`.
 class ShapeError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

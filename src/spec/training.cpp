@@ -11,9 +11,12 @@ namespace bunsen {
 namespace {
 
 std::vector<Contradiction> check_name(const std::string& name) {
-  const bool leaves_its_folder = name.find('/') != std::string::npos || name.starts_with('.') || name.size() > 100;
+  const bool leaves_its_folder =
+      name.find('/') != std::string::npos || name.starts_with('.') || name.size() > 100;
   if (!leaves_its_folder) return {};
-  return {{"name", "a name is a folder's name: at most 100 characters, without '/' and not beginning with '.'", "results go to results/<name>/"}};
+  return {{"name",
+           "a name is a folder's name: at most 100 characters, without '/' and not beginning with '.'",
+           "results go to results/<name>/"}};
 }
 
 }  // namespace
@@ -24,7 +27,8 @@ std::int64_t HeldOut::of(std::int64_t total) const {
 
 std::vector<Contradiction> Objective::contradictions() const {
   if (maximize.has_value() == minimize.has_value()) {
-    return {{"maximize", "an objective says either `maximize` or `minimize`", "write `objective: {maximize: validation.accuracy}`"}};
+    return {{"maximize", "an objective says either `maximize` or `minimize`",
+             "write `objective: {maximize: validation.accuracy}`"}};
   }
   const std::string& metric = maximize ? *maximize : *minimize;
   for (const std::string_view part : {"train", "validation", "test"}) {
@@ -32,26 +36,41 @@ std::vector<Contradiction> Objective::contradictions() const {
       if (metric == fmt::format("{}.{}", part, what)) return {};
     }
   }
-  return {{maximize ? "maximize" : "minimize", fmt::format("unknown metric '{}'", metric), "known: train, validation or test, then .loss or .accuracy"}};
+  return {{maximize ? "maximize" : "minimize", fmt::format("unknown metric '{}'", metric),
+           "known: train, validation or test, then .loss or .accuracy"}};
 }
 
 void TrainingSpec::describe(Fields<TrainingSpec>& field) {
-  field("version", &TrainingSpec::version).at_least(1).at_most(1).doc("Version of the config's language; only a new one may change a default.");
-  field("name", &TrainingSpec::name).operational().doc("Folder under results/; the file's stem, `_` written `-`, when left out.");
+  field("version", &TrainingSpec::version)
+      .at_least(1)
+      .at_most(1)
+      .doc("Version of the config's language; only a new one may change a default.");
+  field("name", &TrainingSpec::name)
+      .operational()
+      .doc("Folder under results/; the file's stem, `_` written `-`, when left out.");
   field("description", &TrainingSpec::description).operational().doc("For people.");
   field("tags", &TrainingSpec::tags).operational().doc("Words to find the run by.");
-  field("seed", &TrainingSpec::seed).at_least(0).doc("Seed of everything random, as torch.manual_seed takes it.");
+  field("seed", &TrainingSpec::seed)
+      .at_least(0)
+      .doc("Seed of everything random, as torch.manual_seed takes it.");
   field("epochs", &TrainingSpec::epochs).required().at_least(1).doc("Passes over the training part.");
   field("dataset", &TrainingSpec::dataset).required().doc("What to train on.");
-  field("transform", &TrainingSpec::transform).doc("What is done to values first: `scale` for images and `none` for tables when left out.");
+  field("transform", &TrainingSpec::transform)
+      .doc("What is done to values first: `scale` for images and `none` for tables when left out.");
   field("batch", &TrainingSpec::batch).required().doc("How an epoch is cut into steps.");
-  field("validation", &TrainingSpec::validation).absent("none").doc("Samples held out of the training part, chosen by the seed: a share (0.1) or a number (5000).");
-  field("layers", &TrainingSpec::layers).required().doc("The stack, from input to output; only output sizes are named.");
+  field("validation", &TrainingSpec::validation)
+      .absent("none")
+      .doc("Samples held out of the training part, chosen by the seed: a share (0.1) or a number (5000).");
+  field("layers", &TrainingSpec::layers)
+      .required()
+      .doc("The stack, from input to output; only output sizes are named.");
   field("init", &TrainingSpec::init).doc("Initialization; what is not named keeps PyTorch's default.");
   field("loss", &TrainingSpec::loss).required().doc("What is made small.");
   field("optimizer", &TrainingSpec::optimizer).required().doc("How the weights move.");
   field("test", &TrainingSpec::test).doc("How validation and test part are measured.");
-  field("objective", &TrainingSpec::objective).absent("none").doc("Which epoch is the best: validation.accuracy, else validation.loss, when left out.");
+  field("objective", &TrainingSpec::objective)
+      .absent("none")
+      .doc("Which epoch is the best: validation.accuracy, else validation.loss, when left out.");
   field("runtime", &TrainingSpec::runtime).operational().doc("Where and how it runs; in no identity.");
 }
 

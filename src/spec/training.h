@@ -18,14 +18,15 @@ struct Batch {
   static constexpr std::string_view example = "{size: 100}";
   static void describe(Fields<Batch>& field) {
     field.main("size", &Batch::size).required().at_least(1).doc("Samples a step.");
-    field("shuffle", &Batch::shuffle).doc("Draw a new order each epoch (as torch.utils.data.DataLoader does).");
+    field("shuffle", &Batch::shuffle)
+        .doc("Draw a new order each epoch (as torch.utils.data.DataLoader does).");
     field("drop_last", &Batch::drop_last).doc("Leave out the last batch of an epoch when it is short.");
   }
 };
 
 /// Samples held out of the training part: a share below 1 (`0.1`) or a number of samples (`5000`).
 struct HeldOut {
-  double share = 0;          ///< in (0, 1), or 0 when a number is given
+  double share = 0;  ///< in (0, 1), or 0 when a number is given
   std::int64_t samples = 0;
 
   /// How many of `total` samples are held out: floor(total * share), or `samples`.
@@ -53,7 +54,8 @@ inline constexpr std::array<std::string_view, 2> names_of(GeneratorKind) { retur
 struct Init {
   std::optional<Initializer> weight;
   std::optional<Initializer> bias;
-  std::vector<std::pair<std::string, LayerInit>> layers;  ///< by name, index or pattern (`conv*`); the last match wins
+  std::vector<std::pair<std::string, LayerInit>>
+      layers;  ///< by name, index or pattern (`conv*`); the last match wins
   GeneratorKind generator = GeneratorKind::cpu;
   std::optional<std::int64_t> multiprocessors;
   std::int64_t threads_per_multiprocessor = 2048;
@@ -62,10 +64,21 @@ struct Init {
   static void describe(Fields<Init>& field) {
     field("weight", &Init::weight).absent("none").doc("Initializer of linear and convolution weights.");
     field("bias", &Init::bias).absent("none").doc("Initializer of linear and convolution biases.");
-    field("layers", &Init::layers).doc("Per layer: `layers: {hidden2: {weight: normal}, \"conv*\": {bias: {constant: 0}}}`; the last match wins.");
-    field("generator", &Init::generator).doc("`cuda_philox`: draw as LibTorch's CUDA generator does, on any device.");
-    field("multiprocessors", &Init::multiprocessors).absent("none").at_least(1).at_most(1024).doc("For `cuda_philox` and tensors above 40,960 elements: the GPU's multiprocessors.");
-    field("threads_per_multiprocessor", &Init::threads_per_multiprocessor).at_least(256).at_most(4096).doc("For `cuda_philox` with `multiprocessors`: the GPU's resident threads a multiprocessor.");
+    field("layers", &Init::layers)
+        .doc(
+            "Per layer: `layers: {hidden2: {weight: normal}, \"conv*\": {bias: {constant: 0}}}`; the last "
+            "match wins.");
+    field("generator", &Init::generator)
+        .doc("`cuda_philox`: draw as LibTorch's CUDA generator does, on any device.");
+    field("multiprocessors", &Init::multiprocessors)
+        .absent("none")
+        .at_least(1)
+        .at_most(1024)
+        .doc("For `cuda_philox` and tensors above 40,960 elements: the GPU's multiprocessors.");
+    field("threads_per_multiprocessor", &Init::threads_per_multiprocessor)
+        .at_least(256)
+        .at_most(4096)
+        .doc("For `cuda_philox` with `multiprocessors`: the GPU's resident threads a multiprocessor.");
   }
 };
 
@@ -75,8 +88,11 @@ struct Evaluation {
 
   static constexpr std::string_view example = "{transform: none}";
   static void describe(Fields<Evaluation>& field) {
-    field("transform", &Evaluation::transform).doc("Transform of the test part; the training's when left out.");
-    field("batch_size", &Evaluation::batch_size).at_least(1).doc("Samples at a time in evaluation (validation and test); decides the last bits of the means.");
+    field("transform", &Evaluation::transform)
+        .doc("Transform of the test part; the training's when left out.");
+    field("batch_size", &Evaluation::batch_size)
+        .at_least(1)
+        .doc("Samples at a time in evaluation (validation and test); decides the last bits of the means.");
   }
 };
 
@@ -87,8 +103,12 @@ struct Objective {
 
   static constexpr std::string_view example = "{maximize: validation.accuracy}";
   static void describe(Fields<Objective>& field) {
-    field("maximize", &Objective::maximize).absent("none").doc("Metric that should be large: `validation.accuracy`.");
-    field("minimize", &Objective::minimize).absent("none").doc("Metric that should be small: `validation.loss`.");
+    field("maximize", &Objective::maximize)
+        .absent("none")
+        .doc("Metric that should be large: `validation.accuracy`.");
+    field("minimize", &Objective::minimize)
+        .absent("none")
+        .doc("Metric that should be small: `validation.loss`.");
   }
   std::vector<Contradiction> contradictions() const;
 };
@@ -103,7 +123,14 @@ struct Runtime {
   static constexpr std::string_view example = "{threads: 1}";
   static void describe(Fields<Runtime>& field) {
     field("device", &Runtime::device).operational().doc("Where it trains; never chosen by itself.");
-    field("threads", &Runtime::threads).operational().absent("auto").at_least(1).at_most(1024).doc("CPU threads; `auto` follows a fixed rule from the model's size and the cores; in a sweep it is 1.");
+    field("threads", &Runtime::threads)
+        .operational()
+        .absent("auto")
+        .at_least(1)
+        .at_most(1024)
+        .doc(
+            "CPU threads; `auto` follows a fixed rule from the model's size and the cores; in a sweep it is "
+            "1.");
   }
 };
 

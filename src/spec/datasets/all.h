@@ -10,14 +10,18 @@ namespace bunsen {
 /// Handwritten digits, 60,000 + 10,000 images [1, 28, 28] (LeCun et al. 1998).
 struct Mnist {
   static constexpr std::string_view name = "mnist";
-  static constexpr std::string_view doc = "Handwritten digits, 60,000 training and 10,000 test images [1, 28, 28], 10 classes (LeCun et al. 1998).";
+  static constexpr std::string_view doc =
+      "Handwritten digits, 60,000 training and 10,000 test images [1, 28, 28], 10 classes (LeCun et al. "
+      "1998).";
   static constexpr std::string_view example = "mnist";
 };
 
 /// Articles of clothing, in MNIST's format (Xiao et al. 2017).
 struct FashionMnist {
   static constexpr std::string_view name = "fashion_mnist";
-  static constexpr std::string_view doc = "Articles of clothing, 60,000 training and 10,000 test images [1, 28, 28], 10 classes (Xiao et al. 2017).";
+  static constexpr std::string_view doc =
+      "Articles of clothing, 60,000 training and 10,000 test images [1, 28, 28], 10 classes (Xiao et al. "
+      "2017).";
   static constexpr std::string_view example = "fashion_mnist";
 };
 
@@ -31,20 +35,30 @@ struct Csv {
   std::optional<std::string> test_file;
   Task task = Task::classification;
   std::vector<std::string> classes;  ///< the label's values, in class order; empty: those found, sorted
-  std::vector<std::pair<std::string, std::vector<std::string>>> categorical;  ///< column -> its values, one-hot
+  std::vector<std::pair<std::string, std::vector<std::string>>>
+      categorical;     ///< column -> its values, one-hot
   std::string folder;  ///< relative file names are relative to it; filled in when the config is resolved
 
   static constexpr std::string_view name = "csv";
-  static constexpr std::string_view doc = "A comma-separated table with a header line; every column but the label is a feature.";
+  static constexpr std::string_view doc =
+      "A comma-separated table with a header line; every column but the label is a feature.";
   static constexpr std::string_view example = "csv: {file: wine.csv, label: class}";
   static void describe(Fields<Csv>& field) {
-    field.main("file", &Csv::file).required().doc("Training table (.csv or .csv.gz), relative to the config's folder.");
+    field.main("file", &Csv::file)
+        .required()
+        .doc("Training table (.csv or .csv.gz), relative to the config's folder.");
     field("label", &Csv::label).required().doc("Name of the column to predict.");
-    field("test_file", &Csv::test_file).absent("none").doc("Test table with the same header; without it there is no test part.");
+    field("test_file", &Csv::test_file)
+        .absent("none")
+        .doc("Test table with the same header; without it there is no test part.");
     field("task", &Csv::task).doc("Whether the label is a class or a number.");
-    field("classes", &Csv::classes).doc("The label's values in class order; those found, sorted, when left out.");
-    field("categorical", &Csv::categorical).doc("Columns of words and their values; each value becomes a feature of 0 or 1.");
-    field("folder", &Csv::folder).operational().doc("Folder that file names are relative to; filled in by bunsen.");
+    field("classes", &Csv::classes)
+        .doc("The label's values in class order; those found, sorted, when left out.");
+    field("categorical", &Csv::categorical)
+        .doc("Columns of words and their values; each value becomes a feature of 0 or 1.");
+    field("folder", &Csv::folder)
+        .operational()
+        .doc("Folder that file names are relative to; filled in by bunsen.");
   }
 };
 
@@ -62,7 +76,9 @@ struct Synthetic {
   std::int64_t seed = 0;
 
   static constexpr std::string_view name = "synthetic";
-  static constexpr std::string_view doc = "Points made from a seed of their own, no files needed: Gaussian `blobs`, interleaved `spirals`, or `xor` of the signs.";
+  static constexpr std::string_view doc =
+      "Points made from a seed of their own, no files needed: Gaussian `blobs`, interleaved `spirals`, or "
+      "`xor` of the signs.";
   static constexpr std::string_view example = "synthetic: {pattern: spirals, classes: 3}";
   static void describe(Fields<Synthetic>& field) {
     field.main("pattern", &Synthetic::pattern).doc("`blobs`, `spirals` (2 features) or `xor` (2 classes).");
@@ -70,12 +86,18 @@ struct Synthetic {
     field("test_samples", &Synthetic::test_samples).at_least(0).at_most(1e8).doc("Test points.");
     field("classes", &Synthetic::classes).at_least(2).at_most(1000).doc("Number of classes.");
     field("features", &Synthetic::features).at_least(2).at_most(10000).doc("Number of features.");
-    field("noise", &Synthetic::noise).at_least(0).doc("Standard deviation of the noise added to each feature.");
-    field("seed", &Synthetic::seed).at_least(0).doc("Seed of the points; the run's seed does not change them.");
+    field("noise", &Synthetic::noise)
+        .at_least(0)
+        .doc("Standard deviation of the noise added to each feature.");
+    field("seed", &Synthetic::seed)
+        .at_least(0)
+        .doc("Seed of the points; the run's seed does not change them.");
   }
   std::vector<Contradiction> contradictions() const {
-    if (pattern == Pattern::spirals && features != 2) return {{"features", "spirals have 2 features", "leave `features` out"}};
-    if (pattern == Pattern::exclusive_or && classes != 2) return {{"classes", "xor has 2 classes", "leave `classes` out"}};
+    if (pattern == Pattern::spirals && features != 2)
+      return {{"features", "spirals have 2 features", "leave `features` out"}};
+    if (pattern == Pattern::exclusive_or && classes != 2)
+      return {{"classes", "xor has 2 classes", "leave `classes` out"}};
     return {};
   }
 };

@@ -46,7 +46,9 @@ struct Constant {
   static constexpr std::string_view name = "constant";
   static constexpr std::string_view doc = "The same value everywhere (torch.nn.init.constant_).";
   static constexpr std::string_view example = "constant: 0";
-  static void describe(Fields<Constant>& field) { field.main("val", &Constant::val).required().doc("The value."); }
+  static void describe(Fields<Constant>& field) {
+    field.main("val", &Constant::val).required().doc("The value.");
+  }
 };
 
 /// U(-a, a), a = gain sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010).
@@ -54,9 +56,13 @@ struct XavierUniform {
   double gain = 1;
 
   static constexpr std::string_view name = "xavier_uniform";
-  static constexpr std::string_view doc = "U(-a, a), a = gain sqrt(6 / (fan_in + fan_out)) (torch.nn.init.xavier_uniform_; Glorot and Bengio 2010).";
+  static constexpr std::string_view doc =
+      "U(-a, a), a = gain sqrt(6 / (fan_in + fan_out)) (torch.nn.init.xavier_uniform_; Glorot and Bengio "
+      "2010).";
   static constexpr std::string_view example = "xavier_uniform";
-  static void describe(Fields<XavierUniform>& field) { field.main("gain", &XavierUniform::gain).doc("Scale."); }
+  static void describe(Fields<XavierUniform>& field) {
+    field.main("gain", &XavierUniform::gain).doc("Scale.");
+  }
 };
 
 /// N(0, std), std = gain sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio 2010).
@@ -64,7 +70,9 @@ struct XavierNormal {
   double gain = 1;
 
   static constexpr std::string_view name = "xavier_normal";
-  static constexpr std::string_view doc = "N(0, std), std = gain sqrt(2 / (fan_in + fan_out)) (torch.nn.init.xavier_normal_; Glorot and Bengio 2010).";
+  static constexpr std::string_view doc =
+      "N(0, std), std = gain sqrt(2 / (fan_in + fan_out)) (torch.nn.init.xavier_normal_; Glorot and Bengio "
+      "2010).";
   static constexpr std::string_view example = "xavier_normal: 1.4";
   static void describe(Fields<XavierNormal>& field) { field.main("gain", &XavierNormal::gain).doc("Scale."); }
 };
@@ -73,7 +81,9 @@ enum class FanMode : std::uint8_t { fan_in, fan_out };
 inline constexpr std::array<std::string_view, 2> names_of(FanMode) { return {"fan_in", "fan_out"}; }
 
 enum class Nonlinearity : std::uint8_t { linear, sigmoid, tanh, relu, leaky_relu };
-inline constexpr std::array<std::string_view, 5> names_of(Nonlinearity) { return {"linear", "sigmoid", "tanh", "relu", "leaky_relu"}; }
+inline constexpr std::array<std::string_view, 5> names_of(Nonlinearity) {
+  return {"linear", "sigmoid", "tanh", "relu", "leaky_relu"};
+}
 
 /// U(-b, b), b = gain sqrt(3 / fan), gain of the nonlinearity (He et al. 2015).
 struct KaimingUniform {
@@ -82,7 +92,8 @@ struct KaimingUniform {
   Nonlinearity nonlinearity = Nonlinearity::leaky_relu;
 
   static constexpr std::string_view name = "kaiming_uniform";
-  static constexpr std::string_view doc = "U(-b, b), b = gain sqrt(3 / fan) (torch.nn.init.kaiming_uniform_; He et al. 2015).";
+  static constexpr std::string_view doc =
+      "U(-b, b), b = gain sqrt(3 / fan) (torch.nn.init.kaiming_uniform_; He et al. 2015).";
   static constexpr std::string_view example = "kaiming_uniform: {nonlinearity: relu}";
   static void describe(Fields<KaimingUniform>& field) {
     field("a", &KaimingUniform::a).doc("Negative slope that `leaky_relu` takes the gain from.");
@@ -98,7 +109,8 @@ struct KaimingNormal {
   Nonlinearity nonlinearity = Nonlinearity::leaky_relu;
 
   static constexpr std::string_view name = "kaiming_normal";
-  static constexpr std::string_view doc = "N(0, std), std = gain / sqrt(fan) (torch.nn.init.kaiming_normal_; He et al. 2015).";
+  static constexpr std::string_view doc =
+      "N(0, std), std = gain / sqrt(fan) (torch.nn.init.kaiming_normal_; He et al. 2015).";
   static constexpr std::string_view example = "kaiming_normal: {nonlinearity: relu}";
   static void describe(Fields<KaimingNormal>& field) {
     field("a", &KaimingNormal::a).doc("Negative slope that `leaky_relu` takes the gain from.");
@@ -112,12 +124,14 @@ struct Orthogonal {
   double gain = 1;
 
   static constexpr std::string_view name = "orthogonal";
-  static constexpr std::string_view doc = "A (semi-)orthogonal matrix (torch.nn.init.orthogonal_; Saxe et al. 2013).";
+  static constexpr std::string_view doc =
+      "A (semi-)orthogonal matrix (torch.nn.init.orthogonal_; Saxe et al. 2013).";
   static constexpr std::string_view example = "orthogonal";
   static void describe(Fields<Orthogonal>& field) { field.main("gain", &Orthogonal::gain).doc("Scale."); }
 };
 
-struct Initializer : std::variant<Normal, Uniform, Constant, XavierUniform, XavierNormal, KaimingUniform, KaimingNormal, Orthogonal> {
+struct Initializer : std::variant<Normal, Uniform, Constant, XavierUniform, XavierNormal, KaimingUniform,
+                                  KaimingNormal, Orthogonal> {
   using variant::variant;
   static constexpr std::string_view family_name = "initializer";
 

@@ -62,7 +62,8 @@ struct Gelu {
 /// exp(x_k) / sum_i exp(x_i) over the features of a flat input.
 struct Softmax {
   static constexpr std::string_view name = "softmax";
-  static constexpr std::string_view doc = "exp(x_k) / sum_i exp(x_i) over the features of a flat input (torch.nn.Softmax, dim 1).";
+  static constexpr std::string_view doc =
+      "exp(x_k) / sum_i exp(x_i) over the features of a flat input (torch.nn.Softmax, dim 1).";
   static constexpr std::string_view example = "softmax";
   Shape infer(const Shape& in) const { return need_flat(in), in; }
 };
@@ -70,7 +71,8 @@ struct Softmax {
 /// log(softmax(x)), computed without leaving the log.
 struct LogSoftmax {
   static constexpr std::string_view name = "log_softmax";
-  static constexpr std::string_view doc = "log(softmax(x)) over the features of a flat input (torch.nn.LogSoftmax, dim 1).";
+  static constexpr std::string_view doc =
+      "log(softmax(x)) over the features of a flat input (torch.nn.LogSoftmax, dim 1).";
   static constexpr std::string_view example = "log_softmax";
   Shape infer(const Shape& in) const { return need_flat(in), in; }
 };

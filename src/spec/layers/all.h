@@ -18,14 +18,15 @@ struct Repeat {
   std::vector<Layer> layers;
 
   static constexpr std::string_view name = "repeat";
-  static constexpr std::string_view doc = "A stretch of layers, several times over; names inside get `_1`, `_2` ...";
+  static constexpr std::string_view doc =
+      "A stretch of layers, several times over; names inside get `_1`, `_2` ...";
   static constexpr std::string_view example = "repeat: {times: 2, layers: [{linear: 64}, relu]}";
   static void describe(Fields<Repeat>& field);  // after Layer is complete
 };
 
 /// One layer of the stack.
-struct Layer : std::variant<Linear, Conv2d, MaxPool2d, AvgPool2d, Flatten, BatchNorm1d, BatchNorm2d, Dropout, Relu, LeakyRelu,
-                            Sigmoid, Tanh, Gelu, Softmax, LogSoftmax, Repeat> {
+struct Layer : std::variant<Linear, Conv2d, MaxPool2d, AvgPool2d, Flatten, BatchNorm1d, BatchNorm2d, Dropout,
+                            Relu, LeakyRelu, Sigmoid, Tanh, Gelu, Softmax, LogSoftmax, Repeat> {
   using variant::variant;
   static constexpr std::string_view family_name = "layer";
 
@@ -34,7 +35,8 @@ struct Layer : std::variant<Linear, Conv2d, MaxPool2d, AvgPool2d, Flatten, Batch
   std::string path;  ///< as written: `layers.1`, `layers.2.repeat.layers.0`
 
   static void describe(Fields<Layer>& field) {
-    field("name", &Layer::name).doc("What the layer is called in parameters, results and `init.layers`: [a-z_][a-z0-9_]*.");
+    field("name", &Layer::name)
+        .doc("What the layer is called in parameters, results and `init.layers`: [a-z_][a-z0-9_]*.");
   }
 };
 

@@ -45,9 +45,17 @@ struct MaxPool2d {
   static constexpr std::string_view doc = "Largest value of each window (torch.nn.MaxPool2d).";
   static constexpr std::string_view example = "max_pool2d: 2";
   static void describe(Fields<MaxPool2d>& field) {
-    field.main("kernel_size", &MaxPool2d::kernel_size).required().at_least(1).doc("Height and width of the window.");
-    field("stride", &MaxPool2d::stride).at_least(1).absent("kernel_size").doc("Step of the window; `kernel_size`: as large as the window.");
-    field("padding", &MaxPool2d::padding).at_least(0).doc("Padding on each side, never the largest value; at most half the window.");
+    field.main("kernel_size", &MaxPool2d::kernel_size)
+        .required()
+        .at_least(1)
+        .doc("Height and width of the window.");
+    field("stride", &MaxPool2d::stride)
+        .at_least(1)
+        .absent("kernel_size")
+        .doc("Step of the window; `kernel_size`: as large as the window.");
+    field("padding", &MaxPool2d::padding)
+        .at_least(0)
+        .doc("Padding on each side, never the largest value; at most half the window.");
   }
   std::vector<Contradiction> contradictions() const;
   Shape infer(const Shape& in) const;
@@ -63,9 +71,17 @@ struct AvgPool2d {
   static constexpr std::string_view doc = "Mean of each window, padding zeros counted (torch.nn.AvgPool2d).";
   static constexpr std::string_view example = "avg_pool2d: 2";
   static void describe(Fields<AvgPool2d>& field) {
-    field.main("kernel_size", &AvgPool2d::kernel_size).required().at_least(1).doc("Height and width of the window.");
-    field("stride", &AvgPool2d::stride).at_least(1).absent("kernel_size").doc("Step of the window; `kernel_size`: as large as the window.");
-    field("padding", &AvgPool2d::padding).at_least(0).doc("Zeros added on each side; at most half the window.");
+    field.main("kernel_size", &AvgPool2d::kernel_size)
+        .required()
+        .at_least(1)
+        .doc("Height and width of the window.");
+    field("stride", &AvgPool2d::stride)
+        .at_least(1)
+        .absent("kernel_size")
+        .doc("Step of the window; `kernel_size`: as large as the window.");
+    field("padding", &AvgPool2d::padding)
+        .at_least(0)
+        .doc("Zeros added on each side; at most half the window.");
   }
   std::vector<Contradiction> contradictions() const;
   Shape infer(const Shape& in) const;

@@ -15,7 +15,10 @@ struct Linear {
   static constexpr std::string_view doc = "Fully connected layer, y = x W^T + b (torch.nn.Linear).";
   static constexpr std::string_view example = "linear: 256";
   static void describe(Fields<Linear>& field) {
-    field.main("out_features", &Linear::out_features).required().at_least(1).doc("Number of output features.");
+    field.main("out_features", &Linear::out_features)
+        .required()
+        .at_least(1)
+        .doc("Number of output features.");
     field("bias", &Linear::bias).doc("Whether to add a learned offset.");
   }
   Shape infer(const Shape& in) const;
@@ -26,7 +29,8 @@ struct Linear {
 /// All dimensions of a sample in one; [C, H, W] -> [C*H*W].
 struct Flatten {
   static constexpr std::string_view name = "flatten";
-  static constexpr std::string_view doc = "Makes a sample flat: [C, H, W] becomes [C*H*W] (torch.nn.Flatten).";
+  static constexpr std::string_view doc =
+      "Makes a sample flat: [C, H, W] becomes [C*H*W] (torch.nn.Flatten).";
   static constexpr std::string_view example = "flatten";
   Shape infer(const Shape& in) const { return Shape{{in.elements()}}; }
 };

@@ -6,7 +6,8 @@
 
 namespace bunsen {
 
-/// Batch normalization over a flat input: (x - mean) / sqrt(var + eps) * weight + bias (Ioffe and Szegedy 2015).
+/// Batch normalization over a flat input: (x - mean) / sqrt(var + eps) * weight + bias (Ioffe and Szegedy
+/// 2015).
 struct BatchNorm1d {
   double eps = 1e-5;
   double momentum = 0.1;
@@ -17,7 +18,10 @@ struct BatchNorm1d {
   static constexpr std::string_view example = "batch_norm1d";
   static void describe(Fields<BatchNorm1d>& field) {
     field("eps", &BatchNorm1d::eps).above(0).doc("Added to the variance.");
-    field("momentum", &BatchNorm1d::momentum).at_least(0).at_most(1).doc("Weight of the newest batch in the running mean and variance.");
+    field("momentum", &BatchNorm1d::momentum)
+        .at_least(0)
+        .at_most(1)
+        .doc("Weight of the newest batch in the running mean and variance.");
     field("affine", &BatchNorm1d::affine).doc("Whether to learn a weight and a bias per feature.");
   }
   Shape infer(const Shape& in) const;
@@ -31,23 +35,29 @@ struct BatchNorm2d {
   bool affine = true;
 
   static constexpr std::string_view name = "batch_norm2d";
-  static constexpr std::string_view doc = "Batch normalization per channel of [C, H, W] (torch.nn.BatchNorm2d).";
+  static constexpr std::string_view doc =
+      "Batch normalization per channel of [C, H, W] (torch.nn.BatchNorm2d).";
   static constexpr std::string_view example = "batch_norm2d";
   static void describe(Fields<BatchNorm2d>& field) {
     field("eps", &BatchNorm2d::eps).above(0).doc("Added to the variance.");
-    field("momentum", &BatchNorm2d::momentum).at_least(0).at_most(1).doc("Weight of the newest batch in the running mean and variance.");
+    field("momentum", &BatchNorm2d::momentum)
+        .at_least(0)
+        .at_most(1)
+        .doc("Weight of the newest batch in the running mean and variance.");
     field("affine", &BatchNorm2d::affine).doc("Whether to learn a weight and a bias per channel.");
   }
   Shape infer(const Shape& in) const;
   std::vector<Parameter> parameters(const Shape& in) const;
 };
 
-/// Sets a share p of the values to 0 and divides the rest by 1 - p, in training only (Srivastava et al. 2014).
+/// Sets a share p of the values to 0 and divides the rest by 1 - p, in training only (Srivastava et al.
+/// 2014).
 struct Dropout {
   double p = 0.5;
 
   static constexpr std::string_view name = "dropout";
-  static constexpr std::string_view doc = "Zeroes a random share of the values in training (torch.nn.Dropout).";
+  static constexpr std::string_view doc =
+      "Zeroes a random share of the values in training (torch.nn.Dropout).";
   static constexpr std::string_view example = "dropout: 0.2";
   static void describe(Fields<Dropout>& field) {
     field.main("p", &Dropout::p).at_least(0).at_most(1).doc("Share of values set to 0.");

@@ -10,14 +10,16 @@ namespace bunsen {
 /// -log softmax(x)[target]; the last layer gives one logit a class.
 struct CrossEntropy {
   static constexpr std::string_view name = "cross_entropy";
-  static constexpr std::string_view doc = "-log softmax(x)[target], on logits, one a class (torch.nn.CrossEntropyLoss).";
+  static constexpr std::string_view doc =
+      "-log softmax(x)[target], on logits, one a class (torch.nn.CrossEntropyLoss).";
   static constexpr std::string_view example = "cross_entropy";
 };
 
 /// -x[target]; the last layer gives log-probabilities.
 struct Nll {
   static constexpr std::string_view name = "nll";
-  static constexpr std::string_view doc = "-x[target], on log-probabilities, as `log_softmax` gives them (torch.nn.NLLLoss).";
+  static constexpr std::string_view doc =
+      "-x[target], on log-probabilities, as `log_softmax` gives them (torch.nn.NLLLoss).";
   static constexpr std::string_view example = "nll";
 };
 
@@ -31,7 +33,9 @@ struct Mse {
 /// Two classes from one logit.
 struct BceWithLogits {
   static constexpr std::string_view name = "bce_with_logits";
-  static constexpr std::string_view doc = "-(t log s(x) + (1 - t) log(1 - s(x))), s the sigmoid; two classes from one logit (torch.nn.BCEWithLogitsLoss).";
+  static constexpr std::string_view doc =
+      "-(t log s(x) + (1 - t) log(1 - s(x))), s the sigmoid; two classes from one logit "
+      "(torch.nn.BCEWithLogitsLoss).";
   static constexpr std::string_view example = "bce_with_logits";
 };
 

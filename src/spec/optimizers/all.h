@@ -1,5 +1,5 @@
-// all.h - the closed list of optimizers. `fused: true` has the bits of PyTorch's fused=True, `fused: false` those of its
-// default loop.
+// all.h - the closed list of optimizers. `fused: true` has the bits of PyTorch's fused=True, `fused: false`
+// those of its default loop.
 #pragma once
 
 #include <variant>
@@ -16,7 +16,8 @@ struct Betas {
 template <>
 const TypeOps& type_ops<Betas>();
 
-/// Stochastic gradient descent, with momentum as PyTorch defines it: buf = momentum buf + (1 - dampening) g, p -= lr buf.
+/// Stochastic gradient descent, with momentum as PyTorch defines it: buf = momentum buf + (1 - dampening) g,
+/// p -= lr buf.
 struct Sgd {
   double lr = 1e-3;
   double momentum = 0;
@@ -56,7 +57,10 @@ struct Adam {
   static constexpr std::string_view example = "adam: {lr: 3e-4}";
   static void describe(Fields<Adam>& field) {
     field.main("lr", &Adam::lr).at_least(0).doc("Learning rate.");
-    field("betas", &Adam::betas).at_least(0).below(1).doc("Decay rates of the gradient's mean and of its square's.");
+    field("betas", &Adam::betas)
+        .at_least(0)
+        .below(1)
+        .doc("Decay rates of the gradient's mean and of its square's.");
     field("eps", &Adam::eps).at_least(0).doc("Added to the denominator.");
     field("weight_decay", &Adam::weight_decay).at_least(0).doc("L2 penalty, added to the gradient.");
     field("amsgrad", &Adam::amsgrad).doc("Keep the largest second moment (Reddi et al. 2018).");
@@ -74,13 +78,19 @@ struct AdamW {
   bool fused = true;
 
   static constexpr std::string_view name = "adamw";
-  static constexpr std::string_view doc = "Adam with decoupled weight decay (torch.optim.AdamW; Loshchilov and Hutter 2019).";
+  static constexpr std::string_view doc =
+      "Adam with decoupled weight decay (torch.optim.AdamW; Loshchilov and Hutter 2019).";
   static constexpr std::string_view example = "adamw: {lr: 3e-4, weight_decay: 0.05}";
   static void describe(Fields<AdamW>& field) {
     field.main("lr", &AdamW::lr).at_least(0).doc("Learning rate.");
-    field("betas", &AdamW::betas).at_least(0).below(1).doc("Decay rates of the gradient's mean and of its square's.");
+    field("betas", &AdamW::betas)
+        .at_least(0)
+        .below(1)
+        .doc("Decay rates of the gradient's mean and of its square's.");
     field("eps", &AdamW::eps).at_least(0).doc("Added to the denominator.");
-    field("weight_decay", &AdamW::weight_decay).at_least(0).doc("Weights shrink by lr * weight_decay a step.");
+    field("weight_decay", &AdamW::weight_decay)
+        .at_least(0)
+        .doc("Weights shrink by lr * weight_decay a step.");
     field("amsgrad", &AdamW::amsgrad).doc("Keep the largest second moment (Reddi et al. 2018).");
     field("fused", &AdamW::fused).doc("Arithmetic of PyTorch's fused=True, or of its default.");
   }

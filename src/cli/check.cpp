@@ -1,0 +1,100 @@
+#include "cli/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "base/errors.h"
+#include "base/text.h"
+#include "cli/terminal.h"
+#include "data/dataset.h"
+#include "spec/plan.h"
+#include "sweep/experiment.h"
+
+namespace bunsen {
+namespace {
+
+std::vector<std::filesystem::path> files_of(const std::vector<std::filesystem::path>& paths) {
+  std::vector<std::filesystem::path> files;
+  for (const std::filesystem::path& path : paths) {
+    if (!std::filesystem::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+      const bool is_yaml = entry.path().extension() == ".yaml" || entry.path().extension() == ".yml";
+      if (entry.is_regular_file() && is_yaml) found.push_back(entry.path());
+    }
+    if (found.empty()) throw UserError(fmt::format("no .yaml file in {}", path.string()));
+    std::sort(found.begin(), found.end());
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+std::vector<Override> read_overrides(const std::vector<std::string>& sets, Sources& sources,
+                                     Diagnostics& problems) {
+  std::vector<Override> out;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    if (std::optional<Override> one =
+            read_override(sets[i], fmt::format("--set #{}", i + 1), sources, problems))
+      out.push_back(std::move(*one));
+  }
+  return out;
+}
+
+void check_config(const ConfigTree& tree, const std::vector<Override>& overrides, Diagnostics& problems) {
+  const std::optional<Resolved> resolved = resolve(tree, overrides, problems);
+  if (!resolved) return;
+  const SpecReader reader{problems, resolved->written};
+  const std::optional<DataHeader> header =
+      read_data_header(resolved->spec.dataset, default_data_places(), false, reader, problems);
+  if (header) make_plan(resolved->spec, *header, reader, problems);
+}
+
+void check_experiment(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                      Sources& sources, Diagnostics& problems) {
+  const std::optional<Experiment> experiment = read_experiment(file, sources, problems);
+  if (experiment) make_trials(*experiment, overrides, {default_data_places(), false}, problems);
+}
+
+/// Read once to see what it is; its own reader then tells the mistakes.
+bool is_experiment(const std::filesystem::path& file) {
+  Sources sources;
+  Diagnostics problems;
+  const std::optional<ConfigTree> tree = read_config_tree(file, sources, problems);
+  return tree && kind_of(tree->root) == DocumentKind::experiment;
+}
+
+}  // namespace
+
+int check_command(const CheckOptions& options) {
+  std::size_t errors = 0;
+  std::size_t warnings = 0;
+  const std::vector<std::filesystem::path> files = files_of(options.paths);
+  for (const std::filesystem::path& file : files) {
+    Sources sources;
+    Diagnostics problems;
+    const std::vector<Override> overrides = read_overrides(options.sets, sources, problems);
+    if (is_experiment(file)) {
+      check_experiment(file, overrides, sources, problems);
+    } else if (const std::optional<ConfigTree> tree = read_config_tree(file, sources, problems)) {
+      check_config(*tree, overrides, problems);
+    }
+    std::cerr << to_text(problems, sources, look_of_stderr().color);
+    errors += problems.error_count();
+    warnings += problems.warning_count();
+  }
+  const auto counted = [](std::size_t count, std::string_view what) {
+    return count_of(static_cast<std::int64_t>(count), what);
+  };
+  std::string line = counted(files.size(), "file") + ": " +
+                     (errors == 0 ? std::string("no error") : counted(errors, "error"));
+  if (warnings > 0) line += ", " + counted(warnings, "warning");
+  std::cerr << line << '\n';
+  return static_cast<int>(errors == 0 ? ExitCode::done : ExitCode::bad_usage);
+}
+
+}  // namespace bunsen

@@ -1,0 +1,182 @@
+#include "cli/describe.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <functional>
+#include <iostream>
+
+#include "base/errors.h"
+#include "base/text.h"
+#include "cli/terminal.h"
+#include "config/json.h"
+#include "data/dataset.h"
+#include "spec/plan.h"
+#include "spec/resolve.h"
+
+namespace bunsen {
+namespace {
+
+/// A config read as far as it goes; mistakes are printed when this goes out of scope.
+struct Reading {
+  Sources sources;
+  Diagnostics problems;
+  std::optional<Resolved> resolved;
+  std::optional<Plan> plan;
+
+  int failed() const {
+    std::cerr << to_text(problems, sources, look_of_stderr().color);
+    return static_cast<int>(ExitCode::bad_usage);
+  }
+  void tell_warnings() const { std::cerr << to_text(problems, sources, look_of_stderr().color); }
+};
+
+void read(const DescribeOptions& options, Reading& out) {
+  std::vector<Override> overrides;
+  for (std::size_t i = 0; i < options.sets.size(); ++i) {
+    const std::string label = fmt::format("--set #{}", i + 1);
+    if (auto one = read_override(options.sets[i], label, out.sources, out.problems))
+      overrides.push_back(std::move(*one));
+  }
+  const std::optional<ConfigTree> tree = read_config_tree(options.file, out.sources, out.problems);
+  if (!tree || out.problems.has_errors()) return;
+  out.resolved = resolve(*tree, overrides, out.problems);
+  if (!out.resolved) return;
+  const SpecReader reader{out.problems, out.resolved->written};
+  const auto header =
+      read_data_header(out.resolved->spec.dataset, default_data_places(), false, reader, out.problems);
+  if (header) out.plan = make_plan(out.resolved->spec, *header, reader, out.problems);
+}
+
+std::string grouped(std::int64_t number) {
+  std::string text = std::to_string(number);
+  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
+    text.insert(static_cast<std::size_t>(at), ",");
+  return text;
+}
+
+Table layer_table(const Plan& plan) {
+  Table table;
+  table.columns = {{"layer", "", false, 0, 8},     {"type"},
+                   {"in", "", false, 2},           {"out"},
+                   {"parameters", "params", true}, {"multiply-adds", "macs", true, 1}};
+  for (const LayerPlan& layer : plan.layers) {
+    table.rows.push_back({layer.name, std::string(layer.type), to_text(layer.in), to_text(layer.out),
+                          layer.parameter_count > 0 ? grouped(layer.parameter_count) : "",
+                          layer.macs > 0 ? grouped(layer.macs) : ""});
+  }
+  table.rows.push_back({Cell("total", Paint::bold), "", to_text(plan.sample),
+                        plan.layers.empty() ? "" : to_text(plan.layers.back().out),
+                        Cell(grouped(plan.parameter_count), Paint::bold),
+                        Cell(grouped(plan.macs), Paint::bold)});
+  return table;
+}
+
+std::string samples_text(const std::optional<std::int64_t>& samples, std::string_view part) {
+  return samples ? fmt::format("{} {}", grouped(*samples), part)
+                 : fmt::format("{}: known when the data is read", part);
+}
+
+std::string batches_text(const Plan& plan, const TrainingSpec& spec) {
+  std::string out = "samples   " + samples_text(plan.train_samples, "training");
+  if (spec.validation) out += ", " + samples_text(plan.validation_samples, "validation");
+  if (plan.test_samples != std::optional<std::int64_t>(0))
+    out += ", " + samples_text(plan.test_samples, "test");
+  if (plan.steps_per_epoch) {
+    out += fmt::format("\nsteps     {} an epoch of {} samples, {} in {}", grouped(*plan.steps_per_epoch),
+                       spec.batch.size, grouped(*plan.steps_per_epoch * spec.epochs),
+                       count_of(spec.epochs, "epoch"));
+  }
+  return out + fmt::format("\nmemory    about {} MB and the data\n", plan.memory_bytes >> 20);
+}
+
+Node to_node(const Plan& plan) {
+  Node out = Node::map();
+  out.set("parameters", Node::number(plan.parameter_count));
+  out.set("macs", Node::number(plan.macs));
+  const auto optional_number = [](const std::optional<std::int64_t>& value) {
+    return value ? Node::number(*value) : Node();
+  };
+  out.set("train_samples", optional_number(plan.train_samples));
+  out.set("validation_samples", optional_number(plan.validation_samples));
+  out.set("test_samples", optional_number(plan.test_samples));
+  out.set("steps_per_epoch", optional_number(plan.steps_per_epoch));
+  out.set("memory_bytes", Node::number(plan.memory_bytes));
+  Node& layers = out.set("layers", Node::list());
+  const auto shape = [](const Shape& sizes) {
+    Node list = Node::list();
+    for (const std::int64_t size : sizes.sizes) list.push(Node::number(size));
+    return list;
+  };
+  for (const LayerPlan& layer : plan.layers) {
+    Node& row = layers.push(Node::map());
+    row.set("name", Node::string(layer.name));
+    row.set("type", Node::string(std::string(layer.type)));
+    row.set("in", shape(layer.in));
+    row.set("out", shape(layer.out));
+    row.set("parameters", Node::number(layer.parameter_count));
+    row.set("macs", Node::number(layer.macs));
+  }
+  return out;
+}
+
+/// Puts each value's places where they were written into the document.
+void put_places(Node& node, const std::string& path, const Resolved& resolved) {
+  const auto found = resolved.origins.find(path);
+  node.place = found == resolved.origins.end() ? Place() : found->second.first;
+  node.used_at = found == resolved.origins.end() ? Place() : found->second.second;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const std::string step = node.is_map() ? node.keys[i].text : std::to_string(i);
+    put_places(node.items[i], path.empty() ? step : path + '.' + step, resolved);
+  }
+}
+
+std::string origin_text(const Node& node, const Sources& sources) {
+  const Node& shown = node.place.known() || node.items.empty() ? node : node.items[0];
+  if (!shown.place.known()) return "default";
+  std::string out =
+      fmt::format("{}:{}", sources.name(shown.place.source), sources.position(shown.place).line);
+  if (sources.name(shown.place.source).starts_with("--set")) out = sources.name(shown.place.source);
+  if (shown.used_at.known())
+    out += fmt::format(", used at {}:{}", sources.name(shown.used_at.source),
+                       sources.position(shown.used_at).line);
+  return out;
+}
+
+}  // namespace
+
+int plan_command(const DescribeOptions& options) {
+  Reading reading;
+  read(options, reading);
+  if (!reading.plan) return reading.failed();
+  reading.tell_warnings();
+  if (options.json) {
+    std::cout << json_document(to_node(*reading.plan));
+  } else {
+    std::cout << to_text(layer_table(*reading.plan), look_of_stdout()).text
+              << batches_text(*reading.plan, reading.resolved->spec);
+  }
+  return 0;
+}
+
+int config_command(const DescribeOptions& options) {
+  Reading reading;
+  read(options, reading);
+  if (!reading.plan) return reading.failed();
+  reading.tell_warnings();
+  Node document = reading.resolved->document;
+  if (options.json) {
+    std::cout << json_document(document);
+    return 0;
+  }
+  std::cout << fmt::format("# run id {}, group {}\n", reading.resolved->id, reading.resolved->group);
+  if (!options.origin) {
+    std::cout << config_text(document);
+    return 0;
+  }
+  put_places(document, "", *reading.resolved);
+  std::cout << config_text(document, [&](const Node& node) { return origin_text(node, reading.sources); });
+  return 0;
+}
+
+}  // namespace bunsen

@@ -1,0 +1,166 @@
+// main.cpp - the program `bunsen`: its command line, and what becomes of an error nobody else caught.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+
+#include "base/errors.h"
+#include "base/text.h"
+#include "build_info.h"
+#include "cli/check.h"
+#include "cli/describe.h"
+#include "cli/diff.h"
+#include "cli/list.h"
+#include "cli/predict.h"
+#include "cli/run.h"
+#include "cli/sweep.h"
+
+namespace bunsen {
+namespace {
+
+constexpr std::string_view set_help =
+    "change a value: optimizer.adam.lr=3e-4, layers.hidden2.linear=64; ~KEY removes one";
+constexpr std::string_view results_help = "where results lie (else $BUNSEN_RESULTS, else results/)";
+
+/// Every command with its options; `run` of the chosen one gives the exit code.
+class CommandLine {
+ public:
+  CommandLine() : app_("bunsen: declarative experiments on LibTorch", "bunsen") {
+    app_.set_version_flag(
+        "--version", fmt::format("bunsen {} ({}), LibTorch {}", build_info::version, build_info::build_id,
+                                 build_info::torch_version.empty() ? "none" : build_info::torch_version));
+    app_.require_subcommand(1);
+    app_.failure_message(CLI::FailureMessage::simple);
+    add_run();
+    add_check();
+    add_describe("plan", "layer table with shapes, parameters and work", plan_command);
+    add_describe("config", "the resolved config, every default written out", config_command);
+    add_sweep();
+    add_list();
+    add_diff();
+    add_predict();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      const int code = app_.exit(error);
+      return code == 0 ? 0 : static_cast<int>(ExitCode::bad_usage);
+    }
+    return chosen_();
+  }
+
+ private:
+  CLI::App* command(const std::string& name, const std::string& help) {
+    return app_.add_subcommand(name, help);
+  }
+  void add_sets(CLI::App* command, std::vector<std::string>& sets) {
+    command->add_option("--set", sets, std::string(set_help))
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false);
+  }
+  template <class Options>
+  void add_results(CLI::App* command, Options& options) {
+    command->add_option("--results", options.results, std::string(results_help))->type_name("DIR");
+  }
+
+  void add_run() {
+    CLI::App* run = command("run", "train one config after another");
+    run->add_option("FILE", run_.files, "configs; none: lists those in configs/");
+    add_sets(run, run_.sets);
+    add_results(run, run_);
+    run->add_option("--device", run_.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
+    run->add_option("--threads", run_.threads, "CPU threads")->check(CLI::Range(1, 1024));
+    run->add_flag("--again", run_.again, "train even what is done");
+    run->add_flag("--json", run_.json, "one line of JSON a run");
+    run->add_flag("--quiet,-q", run_.quiet, "tell only mistakes");
+    run_.torch_version = build_info::torch_version;
+    run->callback([this] { chosen_ = [this] { return run_command(run_); }; });
+  }
+
+  void add_check() {
+    CLI::App* check = command("check", "tell every mistake, train nothing");
+    check->add_option("PATH", check_.paths, "configs, experiments, folders of them")->required();
+    add_sets(check, check_.sets);
+    check->callback([this] { chosen_ = [this] { return check_command(check_); }; });
+  }
+
+  void add_describe(const std::string& name, const std::string& help, int (*action)(const DescribeOptions&)) {
+    CLI::App* describe = command(name, help);
+    describe->add_option("FILE", describe_.file, "a config")->required();
+    add_sets(describe, describe_.sets);
+    describe->add_flag("--json", describe_.json, "as JSON");
+    if (name == "config") describe->add_flag("--origin", describe_.origin, "say where each value comes from");
+    describe->callback([this, action] { chosen_ = [this, action] { return action(describe_); }; });
+  }
+
+  void add_sweep() {
+    CLI::App* sweep = command("sweep", "train all trials of an experiment");
+    sweep->add_option("FILE", sweep_.file, "an experiment; none: lists those in experiments/");
+    add_sets(sweep, sweep_.sets);
+    add_results(sweep, sweep_);
+    sweep->add_option("--jobs", sweep_.jobs, "trials at the same time")->check(CLI::Range(1, 1024));
+    sweep->add_flag("--plan", sweep_.plan, "show the trials, train nothing");
+    sweep->add_option("--keep-weights", sweep_.keep_weights, "of the best trial, all or none")
+        ->check(CLI::IsMember({"best", "all", "none"}));
+    sweep->add_flag("--json", sweep_.json, "the outcome as JSON");
+    sweep->add_flag("--quiet,-q", sweep_.quiet, "tell only mistakes");
+    sweep_.torch_version = build_info::torch_version;
+    sweep->callback([this] { chosen_ = [this] { return sweep_command(sweep_); }; });
+  }
+
+  void add_list() {
+    CLI::App* list = command("list", "a table of runs");
+    list->add_option("WHAT", list_.what, "run folders, folders of runs, names, ids; none: all runs");
+    add_results(list, list_);
+    list->add_flag("--json", list_.json, "as JSON");
+    list->callback([this] { chosen_ = [this] { return list_command(list_); }; });
+  }
+
+  void add_diff() {
+    CLI::App* diff = command("diff", "in what runs, groups, configs or JSON files differ");
+    diff->add_option("SIDE", diff_.sides, "runs, folders, names, ids, configs, JSON files")
+        ->required()
+        ->expected(2, 1000);
+    add_results(diff, diff_);
+    diff->add_flag("--exit-code", diff_.exit_code, "exit with 1 when anything differs");
+    diff->add_flag("--json", diff_.json, "as JSON");
+    diff->callback([this] { chosen_ = [this] { return diff_command(diff_); }; });
+  }
+
+  void add_predict() {
+    CLI::App* predict = command("predict", "what a trained model says of test samples");
+    predict->add_option("RUN", predict_.run, "a run's folder, id or name")->required();
+    predict->add_option("--index", predict_.indices, "test samples, from 0")->required();
+    add_results(predict, predict_);
+    predict->add_flag("--json", predict_.json, "one line of JSON a sample");
+    predict->callback([this] { chosen_ = [this] { return predict_command(predict_); }; });
+  }
+
+  CLI::App app_;
+  std::function<int()> chosen_;
+  RunOptions run_;
+  CheckOptions check_;
+  DescribeOptions describe_;
+  SweepOptions sweep_;
+  ListOptions list_;
+  DiffOptions diff_;
+  PredictOptions predict_;
+};
+
+}  // namespace
+}  // namespace bunsen
+
+int main(int argc, char** argv) {
+  try {
+    return bunsen::CommandLine().run(argc, argv);
+  } catch (const bunsen::UserError& error) {
+    std::cerr << "bunsen: " << bunsen::printable(error.what()) << '\n';
+    return static_cast<int>(error.exit_code);
+  } catch (const std::exception& error) {
+    std::cerr << "bunsen: a mistake of bunsen itself: " << bunsen::printable(error.what()) << '\n';
+    return static_cast<int>(bunsen::ExitCode::run_failed);
+  }
+}
