@@ -59,7 +59,7 @@ bool tell_problems(const Diagnostics& problems, const Sources& sources) {
   return !problems.has_errors();
 }
 
-void tell_error(const std::string& message) { fmt::print(stderr, "error: {}\n", message); }
+void tell_error(const std::string& message) { fmt::print(stderr, "bunsen: {}\n", message); }
 
 std::string device_of(const TrainingSpec& spec) {
   return std::string(names_of(Device{})[static_cast<std::size_t>(spec.runtime.device)]);

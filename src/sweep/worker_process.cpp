@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -257,7 +258,9 @@ std::string WorkerProcess::end_of_log() const {
   std::string text(static_cast<std::size_t>(std::max<off_t>(0, size - from)), '\0');
   const ssize_t count = pread(log_, text.data(), text.size(), from);
   text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
-  return std::string(trim(text));
+  std::vector<std::string> lines = split(trim(text), '\n');
+  std::transform(lines.begin(), lines.end(), lines.begin(), printable);
+  return join(lines, "\n");
 }
 
 std::string WorkerProcess::ending() const {

@@ -1,0 +1,395 @@
+#include "cli/sweep.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <thread>
+
+#include "base/errors.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/progress.h"
+#include "cli/results_root.h"
+#include "cli/run_setting.h"
+#include "cli/sweep_tables.h"
+#include "config/json.h"
+#include "results/run_folder.h"
+#include "results/scan.h"
+#include "sweep/cores.h"
+#include "sweep/queue.h"
+#include "sweep/sweep_record.h"
+#include "sweep/train_request.h"
+
+namespace bunsen {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds between_writes{500};
+constexpr int most_attempts = 2;  // a worker that is killed takes innocent trials with it
+
+/// An experiment read and checked.
+struct Checked {
+  Sources sources;
+  Experiment experiment;
+  Trials trials;
+};
+
+std::optional<Checked> check(const SweepOptions& options, const DataPlaces& places) {
+  Checked checked;
+  Diagnostics problems;
+  const std::vector<Override> overrides = overrides_from(options.sets, checked.sources, problems);
+  std::optional<Experiment> experiment = read_experiment(*options.file, checked.sources, problems);
+  std::optional<Trials> trials;
+  if (experiment && !problems.has_errors())
+    trials = make_trials(*experiment, overrides, {places, !options.plan}, problems);
+  tell_problems(problems, checked.sources);
+  if (!trials) return std::nullopt;
+  checked.experiment = std::move(*experiment);
+  checked.trials = std::move(*trials);
+  return checked;
+}
+
+std::int64_t threads_of(const Trial& trial) { return trial.resolved.spec.runtime.threads.value_or(1); }
+
+std::int64_t most_threads(const Trials& trials) {
+  std::int64_t threads = 1;
+  for (const Trial& trial : trials.trials) threads = std::max(threads, threads_of(trial));
+  return threads;
+}
+
+std::optional<double> number_at(const Node& node, const std::string& path) {
+  const Node* value = node.at_path(path);
+  return value == nullptr ? std::nullopt : value->as_number();
+}
+
+/// Which data each trial trains on, asked once for each data set.
+class DataIdentities {
+ public:
+  explicit DataIdentities(const DataPlaces& places) : places_(places) {}
+
+  const DataIdentity& of(const Resolved& resolved) {
+    const std::string key = json_line(*resolved.document.find("dataset"));
+    const auto found = known_.find(key);
+    if (found != known_.end()) return found->second;
+    return known_.emplace(key, identify_data(resolved.spec.dataset, places_)).first->second;
+  }
+
+ private:
+  const DataPlaces& places_;
+  std::map<std::string, DataIdentity> known_;
+};
+
+/// The sweep on its way: trials, what became of each, and the one worker behind them.
+class Sweep {
+ public:
+  Sweep(const SweepOptions& options, const DataPlaces& places, const Checked& checked)
+      : options_(options),
+        checked_(checked),
+        trials_(checked.trials.trials),
+        root_(results_root(options.results)),
+        folder_(root_ / checked.experiment.spec.name),
+        talk_(options.quiet),
+        data_(places) {
+    record_.name = checked.experiment.spec.name;
+    record_.question = checked.experiment.spec.question;
+    record_.file = options.file->string();
+    record_.goal = goal_of(checked.experiment, checked.trials);
+    const std::int64_t threads = most_threads(checked.trials);
+    jobs_ = options.jobs.value_or(std::max<std::int64_t>(1, usable_cores() / threads));
+    provenance_ = provenance_without_git(*options.file);
+  }
+
+  int show_plan() {
+    find_done(options_.torch_version);
+    tell_head();
+    if (options_.json) {
+      fmt::print("{}", json_document(to_node(record_, folder_)));
+    } else {
+      fmt::print("{}", trials_table(record_));
+    }
+    return static_cast<int>(ExitCode::done);
+  }
+
+  int train() {
+    Interruption interruption;
+    const std::int64_t threads = most_threads(checked_.trials);
+    WorkerSession session({worker_program(), jobs_, threads}, interruption);
+    find_done(options_.torch_version.empty() ? session.hello().find("libtorch")->text
+                                             : options_.torch_version);
+    tell_head();
+    make_folder(folder_);
+    bool is_whole = true;
+    if (!todo_.empty()) {
+      session.worker();
+      provenance_ = provenance_of(*options_.file);
+      record_.state = SweepState::running;
+      is_whole = train_all(session, todo_, most_attempts, hooks());
+    }
+    talk_.clear();
+    record_.state = is_whole ? SweepState::finished : SweepState::interrupted;
+    write_record();
+    return tell_outcome(is_whole);
+  }
+
+ private:
+  void find_done(const std::string& torch) {
+    for (std::size_t index = 0; index < trials_.size(); ++index) {
+      record_.trials.push_back(found_record(trials_[index], torch));
+      const RunState state = record_.trials.back().state;
+      if (state == RunState::completed) note_best(index);
+      if (state == RunState::completed || state == RunState::diverged || state == RunState::running) continue;
+      todo_.push_back(index);
+      epochs_of_todo_ += trials_[index].resolved.spec.epochs;
+    }
+  }
+
+  TrialRecord found_record(const Trial& trial, const std::string& torch) {
+    TrialRecord record{
+        trial.point, trial.seed, trial.resolved.id, folder_ / trial.resolved.id, RunState::queued, {}, ""};
+    RunIdentity identity{trial.resolved.id, {}, torch, device_of(trial.resolved.spec)};
+    try {
+      identity.data = data_.of(trial.resolved);
+    } catch (const UserError&) {
+      if (options_.plan) return record;  // absent data: a warning said so
+      throw;
+    }
+    const RunLookup found = look_up(root_, record_.name, identity, LookIn::everywhere);
+    record.folder = found.train_in;
+    if (found.kind == RunLookup::Kind::done || found.kind == RunLookup::Kind::diverged) {
+      record.folder = found.found;
+      record.state = found.kind == RunLookup::Kind::done ? RunState::completed : RunState::diverged;
+      if (record_.goal)
+        record.objective = number_at(read_result(found.found), "final." + record_.goal->metric);
+    } else if (found.kind == RunLookup::Kind::running_elsewhere) {
+      record.folder = found.found;
+      record.state = RunState::running;
+    } else if (found.kind == RunLookup::Kind::failed) {
+      record.state = RunState::failed;
+    } else if (found.kind == RunLookup::Kind::interrupted) {
+      record.state = RunState::interrupted;
+    }
+    return record;
+  }
+
+  void tell_head() {
+    if (!record_.question.empty()) talk_.say(record_.question);
+    std::string text =
+        fmt::format("{}: {}", record_.name, count_of(static_cast<std::int64_t>(trials_.size()), "trial"));
+    text += fmt::format(" ({})", count_of(static_cast<std::int64_t>(checked_.trials.plans.size()), "point"));
+    if (checked_.trials.merged > 0)
+      text += fmt::format(", {} more are the same runs", checked_.trials.merged);
+    const std::size_t done =
+        count_of_state(record_, RunState::completed) + count_of_state(record_, RunState::diverged);
+    talk_.say(text + fmt::format(", {} done, {} to train, {} at a time", done, todo_.size(), jobs_));
+  }
+
+  QueueHooks hooks() {
+    QueueHooks hooks;
+    hooks.prepare = [this](std::size_t index, int attempt) { return prepare(index, attempt); };
+    hooks.tell = [this](std::size_t index, const Node& event) { tell(index, event); };
+    hooks.end = [this](std::size_t index, const TrainingEnd& end) { take_end(index, end); };
+    return hooks;
+  }
+
+  std::optional<Node> prepare(std::size_t index, int attempt) {
+    TrialRecord& record = record_.trials[index];
+    const Trial& trial = trials_[index];
+    try {
+      prepare_folder(record.folder, trial, attempt);
+      record.state = RunState::queued;
+      const NewTraining training{"", record.folder, threads_of(trial), options_.keep_weights != "none",
+                                 false};
+      return to_node(training, trial.resolved, to_node(trial.point), provenance_, checked_.sources);
+    } catch (const RunBusy&) {
+      record.state = RunState::running;
+      talk_.say(
+          fmt::format("{}: {} trains it just now; left alone", values_of(index), writer_of(record.folder)));
+    } catch (const UserError& error) {
+      fail(index, error.what());
+    }
+    return std::nullopt;
+  }
+
+  /// After the death of a worker its trainings may live for a moment longer.
+  static void prepare_folder(const fs::path& folder, const Trial& trial, int attempt) {
+    for (int patience = attempt > 1 ? 30 : 0;; --patience) {
+      try {
+        return prepare_run(folder, frozen_config(trial.resolved));
+      } catch (const RunBusy&) {
+        if (patience <= 0) throw;
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
+    }
+  }
+
+  void tell(std::size_t index, const Node& event) {
+    const std::string& name = event.find("event")->text;
+    if (name == "started") record_.trials[index].state = RunState::running;
+    if (name != "epoch") return;
+    ++epochs_done_;
+    draw();
+  }
+
+  void take_end(std::size_t index, const TrainingEnd& end) {
+    TrialRecord& record = record_.trials[index];
+    switch (end.kind) {
+      case TrainingEnd::Kind::completed:
+        complete(index, end.event);
+        break;
+      case TrainingEnd::Kind::diverged:
+        ++ended_;
+        record.state = RunState::diverged;
+        record.error = end.reason;
+        talk_.warn(
+            fmt::format("trial {}/{} diverged: {}: {}", ended_, todo_.size(), values_of(index), end.reason));
+        break;
+      case TrainingEnd::Kind::failed:
+      case TrainingEnd::Kind::lost:
+        fail(index, end.reason);
+        break;
+      case TrainingEnd::Kind::interrupted:
+        record.state = RunState::interrupted;
+        break;
+      case TrainingEnd::Kind::not_begun:
+        break;
+    }
+    draw();
+    if (steady_clock::now() - written_at_ > between_writes) write_record();
+  }
+
+  void complete(std::size_t index, const Node& event) {
+    TrialRecord& record = record_.trials[index];
+    ++ended_;
+    record.state = RunState::completed;
+    std::string figure;
+    if (record_.goal) {
+      record.objective = number_at(event, "final." + record_.goal->metric);
+      if (record.objective)
+        figure =
+            fmt::format("  {} {}", record_.goal->metric, objective_text(*record_.goal, *record.objective));
+    }
+    talk_.say(fmt::format("trial {}/{}  {}{}", ended_, todo_.size(), values_of(index), figure));
+    newest_ = record.folder;
+    note_best(index);
+  }
+
+  void fail(std::size_t index, const std::string& reason) {
+    TrialRecord& record = record_.trials[index];
+    ++ended_;
+    record.state = RunState::failed;
+    record.error = reason;
+    talk_.warn(fmt::format("trial {}/{} failed: {}: {}; log: {}", ended_, todo_.size(), values_of(index),
+                           reason, shown(record.folder / run_files::log)));
+  }
+
+  /// Keeps the best trial's weights only, if that is what was asked for; nothing outside this experiment's
+  /// folder is touched.
+  void note_best(std::size_t index) {
+    if (!record_.goal || !record_.trials[index].objective) return;
+    const bool is_best = !best_ || is_better(*record_.goal, *record_.trials[index].objective,
+                                             *record_.trials[*best_].objective);
+    const std::optional<std::size_t> loser = is_best ? best_ : std::optional<std::size_t>(index);
+    if (is_best) best_ = index;
+    if (!loser || options_.plan || options_.keep_weights != "best") return;
+    const fs::path& folder = record_.trials[*loser].folder;
+    std::error_code ignored;
+    if (folder.parent_path() == folder_) fs::remove(folder / run_files::weights, ignored);
+  }
+
+  std::string values_of(std::size_t index) const {
+    const TrialRecord& record = record_.trials[index];
+    const std::string point = to_text(record.point);
+    return point.empty() ? fmt::format("seed {}", record.seed)
+                         : fmt::format("{}, seed {}", point, record.seed);
+  }
+
+  void draw() {
+    if (!talk_.is_terminal() || epochs_of_todo_ == 0) return;
+    const double share = static_cast<double>(epochs_done_) / static_cast<double>(epochs_of_todo_);
+    const std::chrono::duration<double> elapsed = steady_clock::now() - started_at_;
+    std::string text = fmt::format("{} {}/{} trials", bar_text(share, 24), ended_, todo_.size());
+    if (best_)
+      text += fmt::format("  best {}", objective_text(*record_.goal, *record_.trials[*best_].objective));
+    const std::size_t failed = count_of_state(record_, RunState::failed);
+    if (failed > 0) text += fmt::format("  {} failed", failed);
+    if (epochs_done_ > 0) text += "  ETA " + duration_text(elapsed.count() * (1 - share) / share);
+    talk_.draw(text);
+  }
+
+  void write_record() {
+    written_at_ = steady_clock::now();
+    write_file_atomically(folder_ / "sweep.json", json_document(to_node(record_, folder_)));
+  }
+
+  int tell_outcome(bool is_whole) {
+    if (!newest_.empty()) point_latest(newest_);
+    if (options_.json) {
+      fmt::print("{}", json_document(to_node(record_, folder_)));
+    } else {
+      fmt::print("{}{}\n", outcome_table(record_), shown(folder_ / "sweep.json"));
+    }
+    std::fflush(stdout);
+    if (!is_whole) {
+      talk_.warn(fmt::format("interrupted; {} trials are done and kept, the same command goes on",
+                             count_of_state(record_, RunState::completed)));
+      return static_cast<int>(ExitCode::interrupted);
+    }
+    const std::size_t failed =
+        count_of_state(record_, RunState::failed) + count_of_state(record_, RunState::diverged);
+    if (failed > 0) {
+      talk_.warn(
+          fmt::format("{} of {} failed or diverged; their folders hold log.txt and the reason; the same "
+                      "command tries failed ones again",
+                      failed, count_of(static_cast<std::int64_t>(trials_.size()), "trial")));
+      return static_cast<int>(ExitCode::run_failed);
+    }
+    if (count_of_state(record_, RunState::running) > 0) {
+      talk_.warn(
+          "some trials are trained by another process just now; run the same command again when they are "
+          "done");
+      return static_cast<int>(ExitCode::interrupted);
+    }
+    if (!options_.json) talk_.say(fmt::format("next: bunsen list {}", record_.name));
+    return static_cast<int>(ExitCode::done);
+  }
+
+  const SweepOptions& options_;
+  const Checked& checked_;
+  const std::vector<Trial>& trials_;
+  fs::path root_;
+  fs::path folder_;
+  Talk talk_;
+  DataIdentities data_;
+  Provenance provenance_;
+  SweepRecord record_;
+  std::vector<std::size_t> todo_;
+  std::int64_t jobs_ = 1;
+  std::optional<std::size_t> best_;
+  fs::path newest_;
+  std::size_t ended_ = 0;
+  std::int64_t epochs_of_todo_ = 0;
+  std::int64_t epochs_done_ = 0;
+  steady_clock::time_point started_at_ = steady_clock::now();
+  steady_clock::time_point written_at_{};
+};
+
+}  // namespace
+
+int sweep_command(const SweepOptions& options) {
+  if (!options.file) {
+    list_files("experiments", "sweep");
+    return static_cast<int>(ExitCode::bad_usage);
+  }
+  const DataPlaces places = default_data_places();
+  const std::optional<Checked> checked = check(options, places);
+  if (!checked) return static_cast<int>(ExitCode::bad_usage);
+  Sweep sweep(options, places, *checked);
+  return options.plan ? sweep.show_plan() : sweep.train();
+}
+
+}  // namespace bunsen
