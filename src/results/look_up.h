@@ -46,7 +46,7 @@ struct RunLookup {
 RunLookup look_up(const std::filesystem::path& results_root, const std::string& name,
                   const RunIdentity& wanted, LookIn where = LookIn::own_name);
 
-/// For `--again`: the first of `<id>`, `<id>-2`, ... that does not exist.
+/// For `--again`: `<id>`, or `<id>-2`, ... after the newest that exists.
 std::filesystem::path fresh_run_folder(const std::filesystem::path& results_root, const std::string& name,
                                        const std::string& id);
 

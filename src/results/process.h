@@ -22,8 +22,8 @@ ProcessIdentity this_process();
 
 enum class Liveness : std::uint8_t { alive, dead, elsewhere };  ///< elsewhere: can't be seen from here
 
-/// `last_seen` is when the process is known to have lived, in seconds since 1970: the change time of what it wrote. It tells
-/// this host before its last boot (dead) from another machine of the same name (elsewhere).
+/// `last_seen` is when the process is known to have lived, in seconds since 1970: the change time of what it
+/// wrote. It tells this host before its last boot (dead) from another machine of the same name (elsewhere).
 Liveness liveness_of(const ProcessIdentity& process, std::int64_t last_seen);
 
 /// Appends host, boot_id, pid_namespace, pid, start_time to a map; and the reverse.

@@ -15,6 +15,9 @@
 
 namespace bunsen {
 
+class LineFile;
+class RunLock;
+
 /// Names inside a run's folder.
 namespace run_files {
 inline constexpr std::string_view config = "config.yaml";
@@ -86,11 +89,10 @@ class RunWriter {
   void set_state(RunState state);
 
  private:
-  struct Lock;
   std::filesystem::path folder_;
   std::int64_t attempt_ = 1;
-  std::unique_ptr<Lock> lock_;
-  std::unique_ptr<class LineFile> metrics_;
+  std::unique_ptr<RunLock> lock_;
+  std::unique_ptr<LineFile> metrics_;
 };
 
 /// After the death of the training process `pid` (already waited for): writes a `failed` result that keeps
