@@ -1,0 +1,75 @@
+#include "batches/transform.h"
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+namespace bunsen {
+namespace {
+
+double or_one(double sd) { return sd > 0 ? sd : 1.0; }
+
+/// All pixels of a channel together. Counts of the 256 values are exact, so the order of the samples does not matter.
+FittedTransform measure_pixels(const LoadedData& data, const std::vector<std::int64_t>& samples) {
+  const auto channels = static_cast<std::size_t>(data.sample.is_image() ? data.sample.sizes[0] : 1);
+  const auto sample_size = static_cast<std::size_t>(data.sample.elements());
+  const std::size_t channel_size = sample_size / channels;
+  std::vector<std::array<std::int64_t, 256>> counts(channels);
+  for (const std::int64_t sample : samples) {
+    const std::uint8_t* pixel = data.train.pixels.data() + static_cast<std::size_t>(sample) * sample_size;
+    for (std::array<std::int64_t, 256>& count : counts) {
+      for (std::size_t i = 0; i < channel_size; ++i) ++count[*pixel++];
+    }
+  }
+
+  FittedTransform fitted{true, {}, {}};
+  const double total = static_cast<double>(samples.size() * channel_size);
+  for (const std::array<std::int64_t, 256>& count : counts) {
+    double sum = 0;
+    for (std::size_t i = 0; i < count.size(); ++i) sum += static_cast<double>(count[i]) * static_cast<double>(i);
+    const double mean = sum / total;
+    double squares = 0;
+    for (std::size_t i = 0; i < count.size(); ++i) {
+      const double distance = static_cast<double>(i) - mean;
+      squares += static_cast<double>(count[i]) * distance * distance;
+    }
+    fitted.mean.push_back(mean / 255);
+    fitted.sd.push_back(or_one(std::sqrt(squares / total) / 255));
+  }
+  return fitted;
+}
+
+FittedTransform measure_values(const LoadedData& data, const std::vector<std::int64_t>& samples) {
+  const auto features = static_cast<std::size_t>(data.sample.elements());
+  const double total = static_cast<double>(samples.size());
+  FittedTransform fitted{false, std::vector<double>(features, 0.0), std::vector<double>(features, 0.0)};
+  for (const std::int64_t sample : samples) {
+    const float* value = data.train.values.data() + static_cast<std::size_t>(sample) * features;
+    for (std::size_t i = 0; i < features; ++i) fitted.mean[i] += static_cast<double>(value[i]);
+  }
+  for (double& mean : fitted.mean) mean /= total;
+  for (const std::int64_t sample : samples) {
+    const float* value = data.train.values.data() + static_cast<std::size_t>(sample) * features;
+    for (std::size_t i = 0; i < features; ++i) {
+      const double distance = static_cast<double>(value[i]) - fitted.mean[i];
+      fitted.sd[i] += distance * distance;
+    }
+  }
+  for (double& sd : fitted.sd) sd = or_one(std::sqrt(sd / total));
+  return fitted;
+}
+
+}  // namespace
+
+FittedTransform fit(const Transform& transform, const LoadedData& data,
+                    const std::vector<std::int64_t>& training_samples) {
+  if (std::holds_alternative<Standardize>(transform)) {
+    return data.is_image ? measure_pixels(data, training_samples) : measure_values(data, training_samples);
+  }
+  if (const Normalize* normalize = std::get_if<Normalize>(&transform)) {
+    return {data.is_image, normalize->mean, normalize->std};
+  }
+  return {std::holds_alternative<Scale>(transform), {}, {}};
+}
+
+}  // namespace bunsen

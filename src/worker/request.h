@@ -1,0 +1,74 @@
+// request.h - what may be asked of the worker: one line of JSON -> a request, or the reason why it is none.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/node.h"
+#include "spec/training.h"
+
+namespace bunsen {
+
+enum class Trace : std::uint8_t { none, steps };
+inline constexpr std::array<std::string_view, 2> names_of(Trace) { return {"none", "steps"}; }
+
+struct TrainRequest {
+  std::string id;
+  std::string folder;
+  std::int64_t threads = 1;
+  Device device = Device::cpu;
+  bool keep_weights = true;
+  bool progress = false;
+  Trace trace = Trace::none;
+  Node config;       ///< maps, taken as they are
+  Node run;          ///< id, group, name, vars, point
+  Node origins;      ///< null when left out
+  Node environment;  ///< null when left out
+
+  static void describe(Fields<TrainRequest>& field);
+};
+
+struct PredictRequest {
+  std::string id;
+  std::string folder;
+  std::int64_t threads = 1;
+  std::optional<std::vector<std::int64_t>> indices;  ///< nothing: all test samples
+  Node config;
+
+  static void describe(Fields<PredictRequest>& field);
+};
+
+struct StopRequest {
+  std::string id;
+  std::string reason;
+
+  static void describe(Fields<StopRequest>& field);
+};
+
+struct DescribeRequest {
+  std::string id;
+
+  static void describe(Fields<DescribeRequest>& field);
+};
+
+struct ShutdownRequest {
+  std::string id;
+
+  static void describe(Fields<ShutdownRequest>& field);
+};
+
+using Request = std::variant<TrainRequest, PredictRequest, StopRequest, DescribeRequest, ShutdownRequest>;
+
+/// Why a line is no request.
+struct BadRequest {
+  std::string id;  ///< empty if none could be read
+  std::string reason;
+};
+
+std::variant<Request, BadRequest> read_request(std::string_view line);
+
+}  // namespace bunsen
