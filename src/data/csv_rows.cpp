@@ -43,8 +43,9 @@ struct CsvRows::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  [[noreturn]] void fail(const std::string& reason) const {
-    throw UserError(fmt::format("{}:{}: {}", source.path().string(), row.line, reason));
+  void stop(const std::string& reason) {
+    is_finished = true;
+    mistake = fmt::format("{}:{}: {}", source.path().string(), row.line, reason);
   }
 
   void take_cell(const void* bytes, std::size_t size) {
@@ -68,19 +69,20 @@ struct CsvRows::State {
     std::string_view text = chunk;
     if (total == 0 && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     total += chunk.size();
-    if (total > most_bytes) fail(fmt::format("the table is larger than {} GiB", most_bytes >> 30));
     if (chunk.empty()) return finish();
     const std::size_t used =
         ::csv_parse(&parser, text.data(), text.size(), cell_callback, row_callback, this);
     if (used != text.size())
-      fail("a quote in the middle of a cell; write the whole cell in quotes and each \" in it twice");
-    if (parser.entry_pos > most_cell_bytes) fail("a cell of more than 1 MiB; is a quote never closed?");
+      return stop("a quote in the middle of a cell; write the whole cell in quotes and each \" in it twice");
+    if (parser.entry_pos > most_cell_bytes)
+      return stop("a cell of more than 1 MiB; is a quote never closed?");
+    if (total > most_bytes) stop(fmt::format("the table is larger than {} GiB", most_bytes >> 30));
   }
 
   void finish() {
     is_finished = true;
     if (::csv_fini(&parser, cell_callback, row_callback, this) != 0)
-      fail("a quote in this row is never closed");
+      stop("a quote in this row is never closed");
   }
 
   static void cell_callback(void* bytes, std::size_t size, void* state) {
@@ -95,6 +97,7 @@ struct CsvRows::State {
   int last_end = 0;
   std::uint64_t total = 0;
   bool is_finished = false;
+  std::string mistake;  ///< what ended the table early
 };
 
 CsvRows::CsvRows(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
@@ -102,6 +105,8 @@ CsvRows::~CsvRows() = default;
 
 bool CsvRows::next(CsvRow& row) {
   while (state_->rows.empty() && !state_->is_finished) state_->feed();
+  // Rows before a mistake are good: whoever wants only the header never meets it.
+  if (state_->rows.empty() && !state_->mistake.empty()) throw UserError(state_->mistake);
   if (state_->rows.empty()) return false;
   row = std::move(state_->rows.front());
   state_->rows.pop_front();
