@@ -119,6 +119,15 @@ Node merged(const std::vector<const DiffRun*>& runs, std::string_view key) {
   return out;
 }
 
+Node keys_of(const Node& environment, bool of_provenance) {
+  Node out = Node::map();
+  for (std::size_t i = 0; i < environment.items.size(); ++i) {
+    const std::string& key = environment.keys[i].text;
+    if (is_provenance(key) == of_provenance) out.set(key, environment.items[i]);
+  }
+  return out;
+}
+
 void compare_blocks(const Pairing& pairing, Difference& out) {
   std::vector<const DiffRun*> runs_a, runs_b;
   for (const auto& [a, b] : pairing.pairs) {
@@ -130,11 +139,9 @@ void compare_blocks(const Pairing& pairing, Difference& out) {
     for (const DiffRun& run : out.b.runs) runs_b.push_back(&run);
   }
   out.data = leaf_changes(merged(runs_a, "dataset"), merged(runs_b, "dataset"));
-  LeafChanges all = leaf_changes(merged(runs_a, "environment"), merged(runs_b, "environment"));
-  out.environment.equal_count = all.equal_count;
-  for (LeafChange& change : all.items) {
-    (is_provenance(change.path) ? out.provenance : out.environment).items.push_back(std::move(change));
-  }
+  const Node environment_a = merged(runs_a, "environment"), environment_b = merged(runs_b, "environment");
+  out.environment = leaf_changes(keys_of(environment_a, false), keys_of(environment_b, false));
+  out.provenance = leaf_changes(keys_of(environment_a, true), keys_of(environment_b, true));
 }
 
 Node model_size(const Node& result) {
@@ -299,7 +306,7 @@ Difference difference(const DiffSide& a, const DiffSide& b) {
   out.compares_configs = true;
   out.config =
       leaf_changes(comparable_config(a.config, out.by_seed), comparable_config(b.config, out.by_seed));
-  explain(out.config, &a.vars, &b.vars, &a.point, &b.point);
+  explain(out.config, a.config, a.causes, b.config, b.causes);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "compare/explain.h"
 #include "compare/leaf_changes.h"
 #include "config/node.h"
 
@@ -33,7 +34,7 @@ struct DiffSide {
   std::vector<std::string> left_out;  ///< why other runs do not count: `0123456789 (running): no result yet`
   std::vector<std::string> superseded;  ///< runs in whose place another one of the same seed counts
   Node config;                          ///< of runs: the first one's
-  Node vars, point;                     ///< maps or null
+  Causes causes;                        ///< its variables, axis values, origins
   Node document;                        ///< for `document`
 };
 

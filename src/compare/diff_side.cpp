@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "base/errors.h"
 #include "base/files.h"
@@ -52,21 +52,24 @@ void take_first_run(DiffSide& side) {
   const Node& result = side.runs.front().result;
   side.name = text_at(result, "run.name");
   side.config = map_at(result, "config");
-  side.vars = map_at(result, "run.vars");
-  side.point = map_at(result, "run.point");
+  side.causes = {map_at(result, "run.vars"), map_at(result, "run.point"), map_at(result, "origins")};
 }
 
 std::optional<DiffSide> config_side(const std::string& argument, Sources& sources, Diagnostics& problems) {
   const std::optional<ConfigTree> tree = read_config_tree(argument, sources, problems);
   if (!tree) return std::nullopt;
-  const std::optional<Resolved> resolved = resolve(*tree, {}, sources, problems);
+  const std::optional<Resolved> resolved = resolve(*tree, {}, problems);
   if (!resolved) return std::nullopt;
   DiffSide side;
   side.argument = argument;
   side.kind = SideKind::config;
   side.name = resolved->spec.name;
   side.config = resolved->document;
-  side.vars = resolved->vars;
+  side.causes.vars = resolved->vars;
+  std::map<std::string, std::string> origins;
+  for (const auto& [path, places] : resolved->origins) origins[path] = sources.describe(places.first);
+  side.causes.origins = Node::map();
+  for (const auto& [path, place] : origins) side.causes.origins.set(path, Node::string(place));
   return side;
 }
 

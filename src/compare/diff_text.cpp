@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/number_text.h"
 #include "base/text.h"
+#include "compare/align.h"
 
 namespace bunsen {
 namespace {
@@ -26,6 +28,12 @@ std::string with_sign(const std::string& text) {
 
 std::string count_text(std::size_t count, std::string_view noun) {
   return count_of(static_cast<std::int64_t>(count), noun);
+}
+
+// `1 other key is equal`
+std::string others_text(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {} equal", count_text(count, fmt::format("other {}", noun)),
+                     count == 1 ? "is" : "are");
 }
 
 // --- headings ---
@@ -68,33 +76,33 @@ std::string title_line(std::string_view title, const std::string& remark, const 
   return painted(title, Paint::bold, look.color) + (remark.empty() ? "" : "  " + one_line(remark)) + '\n';
 }
 
+// `(2 keys behind vars.depth not shown)`
+std::string hidden_text(const LeafChanges& changes) {
+  std::vector<std::string> causes;
+  for (const LeafChange& change : changes.items) {
+    const bool is_new = std::find(causes.begin(), causes.end(), change.explained_by) == causes.end();
+    if (!change.explained_by.empty() && is_new) causes.push_back(change.explained_by);
+  }
+  const std::size_t hidden = changes.items.size() - unexplained_count(changes);
+  return fmt::format("({} behind {} not shown)", count_text(hidden, "key"), join(causes, ", "));
+}
+
 std::string leaf_section(std::string_view title, const LeafChanges& changes, const TextLook& look) {
   if (changes.items.empty()) {
-    const std::string remark = changes.equal_count == 0
-                                   ? "nothing recorded"
-                                   : fmt::format("equal ({})", count_text(changes.equal_count, "key"));
-    return title_line(title, remark, look);
+    const std::string count = count_text(changes.equal_count, "key");
+    return title_line(title, changes.equal_count == 0 ? "nothing recorded" : fmt::format("equal ({})", count),
+                      look);
   }
-  std::string remark = fmt::format("({} equal)", count_text(changes.equal_count, "other key") +
-                                                     (changes.equal_count == 1 ? " is" : " are"));
-  const std::size_t hidden = changes.items.size() - unexplained_count(changes);
-  if (hidden > 0) {
-    std::vector<std::string> causes;
-    for (const LeafChange& change : changes.items) {
-      const bool is_new = std::find(causes.begin(), causes.end(), change.explained_by) == causes.end();
-      if (!change.explained_by.empty() && is_new) causes.push_back(change.explained_by);
-    }
-    remark += fmt::format("  ({} behind {} not shown)", count_text(hidden, "key"), join(causes, ", "));
-  }
-  return title_line(title, remark, look) + change_table(changes, look);
+  std::vector<std::string> remarks;
+  if (changes.equal_count > 0)
+    remarks.push_back(fmt::format("({})", others_text(changes.equal_count, "key")));
+  if (unexplained_count(changes) < changes.items.size()) remarks.push_back(hidden_text(changes));
+  return title_line(title, join(remarks, "  "), look) + change_table(changes, look);
 }
 
 std::string data_line(const Difference& difference) {
   const Node* dataset = difference.a.config.find("dataset");
-  const std::string name = dataset == nullptr           ? std::string()
-                           : dataset->is_scalar()       ? dataset->text
-                           : dataset->items.size() == 1 ? dataset->keys[0].text
-                                                        : std::string();
+  const std::string name = dataset != nullptr ? item_type(*dataset) : std::string();
   return name.empty() ? "equal" : fmt::format("equal ({})", name);
 }
 
@@ -200,9 +208,10 @@ std::string curve_text(const CurveDifference& curve) {
           ? std::string()
           : fmt::format("; A has {}, B {}", count_of(curve.epochs_a, "epoch"), curve.epochs_b);
   if (!curve.epoch && shared == 0) return "nothing to compare" + lengths;
-  if (!curve.epoch)
-    return fmt::format("equal in {}{}", shared == 1 ? "1 epoch" : fmt::format("all {} shared epochs", shared),
-                       lengths);
+  if (!curve.epoch) {
+    const std::string_view which = curve.epochs_a == curve.epochs_b ? "" : "the first ";
+    return fmt::format("equal in {}{}{}", which, count_of(shared, "epoch"), lengths);
+  }
   const NumberTexts texts = number_texts(curve.a, curve.b, curve.b - curve.a);
   return fmt::format("differ from epoch {}: {} {} -> {} ({}){}", *curve.epoch, curve.metric, texts.a, texts.b,
                      texts.difference, lengths);
@@ -239,11 +248,9 @@ std::string document_section(const Difference& difference, const TextLook& look)
       table.rows.push_back({change.path, value_text(change.a), value_text(change.b)});
     }
   }
-  return title_line("values",
-                    fmt::format("({} equal)", count_text(changes.equal_count, "other") +
-                                                  (changes.equal_count == 1 ? " is" : " are")),
-                    look) +
-         to_text(table, look).text;
+  const std::string remark =
+      changes.equal_count == 0 ? "" : fmt::format("({})", others_text(changes.equal_count, "value"));
+  return title_line("values", remark, look) + to_text(table, look).text;
 }
 
 // --- JSON ---
@@ -354,7 +361,9 @@ NumberTexts number_texts(double a, double b, double difference) {
   const double size = std::max(std::abs(a), std::abs(b));
   // Two digits of the difference have to show.
   const int needed =
-      difference == 0 ? least_decimals : 1 - static_cast<int>(std::floor(std::log10(std::abs(difference))));
+      difference == 0
+          ? least_decimals
+          : 1 - static_cast<int>(std::floor(std::log10(std::abs(round_significant(difference, 2)))));
   const int decimals = std::max(least_decimals, needed);
   if (size >= 1e7 || decimals > most_decimals || (size > 0 && size < 1e-3)) {
     const std::string short_a = plain_number(a), short_b = plain_number(b);
@@ -384,6 +393,7 @@ std::string to_text(const Difference& difference, const TextLook& look) {
                                        : leaf_section("data", difference.data, look);
   if (!difference.model.items.empty()) out += leaf_section("model", difference.model, look);
   out += leaf_section("environment", difference.environment, look);
+  if (!difference.provenance.items.empty()) out += leaf_section("provenance", difference.provenance, look);
   if (!difference.pairs.empty()) {
     out += title_line(
         "weights",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/number_text.h"
 #include "base/text.h"
 #include "compare/align.h"
 #include "config/yaml_text.h"
@@ -86,26 +87,6 @@ class Walk {
   }
 };
 
-// What a change is about, to be held against a variable: a scalar, or the type of a layer that was exchanged.
-std::string subject(const std::optional<Node>& value, bool as_type) {
-  if (!value) return {};
-  return as_type ? item_type(*value) : value->is_scalar() ? value->text : std::string();
-}
-
-bool explains(const LeafChange& cause, const LeafChange& change) {
-  if (!cause.a || !cause.b || !change.a || !change.b) return false;
-  if (change.a->is_scalar() && change.b->is_scalar())
-    return same_scalar(*cause.a, *change.a) && same_scalar(*cause.b, *change.b);
-  const std::string a = subject(change.a, true);
-  const std::string b = subject(change.b, true);
-  return !a.empty() && !b.empty() && a == subject(cause.a, false) && b == subject(cause.b, false);
-}
-
-LeafChanges changes_of(const Node* a, const Node* b) {
-  const Node nothing = Node::map();
-  return leaf_changes(a != nullptr && a->is_map() ? *a : nothing, b != nullptr && b->is_map() ? *b : nothing);
-}
-
 std::string flow_text(const Node& value) {
   if (!value.is_map() && !value.is_list()) {
     const std::string text = to_yaml(value);
@@ -135,24 +116,6 @@ bool same_scalar(const Node& a, const Node& b) {
   return *x == *y && std::signbit(*x) == std::signbit(*y);
 }
 
-void explain(LeafChanges& changes, const Node* vars_a, const Node* vars_b, const Node* point_a,
-             const Node* point_b) {
-  std::vector<LeafChange> causes = changes_of(vars_a, vars_b).items;
-  for (LeafChange& cause : causes) cause.path = "vars." + cause.path;
-  for (const LeafChange& axis : changes_of(point_a, point_b).items) {
-    const auto same_path = [&](const LeafChange& other) { return other.path == axis.path; };
-    const bool is_known = std::any_of(causes.begin(), causes.end(), same_path) ||
-                          std::any_of(changes.items.begin(), changes.items.end(), same_path);
-    if (!is_known) causes.push_back(axis);
-  }
-  for (LeafChange& change : changes.items) {
-    for (const LeafChange& cause : causes) {
-      if (change.explained_by.empty() && explains(cause, change)) change.explained_by = cause.path;
-    }
-  }
-  changes.items.insert(changes.items.begin(), causes.begin(), causes.end());
-}
-
 std::size_t unexplained_count(const LeafChanges& changes) {
   return static_cast<std::size_t>(
       std::count_if(changes.items.begin(), changes.items.end(),
@@ -161,6 +124,7 @@ std::size_t unexplained_count(const LeafChanges& changes) {
 
 std::string value_text(const std::optional<Node>& value) {
   if (!value) return "-";
+  if (value->is_scalar() && scalar_kind(value->text) == ScalarKind::text) return value->text;
   const bool is_component = value->is_map() && value->items.size() == 1 && value->items[0].is_map();
   if (!is_component) return flow_text(*value);
   const Node& fields = value->items[0];

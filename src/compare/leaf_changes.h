@@ -31,12 +31,6 @@ LeafChanges leaf_changes(const Node& a, const Node& b);
 /// Equal as `leaf_changes` sees two scalars.
 bool same_scalar(const Node& a, const Node& b);
 
-/// Marks the changes that the variables or axis values of two runs explain, and puts those before them that
-/// stand for no leaf: a change from `relu` to `tanh` is explained by `vars.activation` when that changed in
-/// the same way. `vars_*` and `point_*` are maps or null; keys of a point are config paths.
-void explain(LeafChanges& changes, const Node* vars_a, const Node* vars_b, const Node* point_a,
-             const Node* point_b);
-
 /// How many of the changes nothing else explains.
 std::size_t unexplained_count(const LeafChanges& changes);
 

@@ -99,7 +99,7 @@ std::string age_text(const std::string& started_at, std::int64_t now_seconds) {
 
 Table run_table(const std::vector<RunSummary>& runs, std::int64_t now_seconds) {
   Table table;
-  table.columns = {{.title = "name", .least_width = 12},
+  table.columns = {{.title = "name", .least_width = 16},
                    {.title = "id"},
                    {.title = "status"},
                    {.title = "seed", .is_number = true},
