@@ -1,0 +1,215 @@
+#include "sweep/experiment.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+
+#include "base/files.h"
+
+namespace bunsen {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string base_config = R"(vars: {activation: relu, depth: 1}
+epochs: 2
+dataset: {synthetic: {samples: 200, test_samples: 50}}
+validation: 40
+batch: 20
+layers:
+  - repeat: {times: $depth, layers: [{linear: 8}, $activation]}
+  - linear: 2
+loss: cross_entropy
+optimizer: adam
+)";
+
+/// Files in a folder that goes away with it.
+class Folder {
+ public:
+  Folder() : path_(fs::temp_directory_path() / ("bunsen-experiment-" + std::to_string(getpid()))) {
+    fs::create_directories(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  fs::path write(const std::string& name, const std::string& text) const {
+    write_file_atomically(path_ / name, text);
+    return path_ / name;
+  }
+
+ private:
+  fs::path path_;
+};
+
+struct Answer {
+  std::optional<Experiment> experiment;
+  std::optional<Trials> trials;
+  std::string problems;
+};
+
+Answer ask(const std::string& text, const std::vector<std::string>& sets = {},
+           const std::string& base = base_config) {
+  const Folder folder;
+  folder.write("mlp.yaml", base);
+  Sources sources;
+  Diagnostics problems;
+  Answer answer;
+  std::vector<Override> overrides;
+  for (const std::string& set : sets) overrides.push_back(*read_override(set, "--set #1", sources, problems));
+  answer.experiment = read_experiment(folder.write("width_and_rate.yaml", text), sources, problems);
+  if (answer.experiment) answer.trials = make_trials(*answer.experiment, overrides, {{}, true}, problems);
+  answer.problems = to_text(problems, sources, false);
+  return answer;
+}
+
+bool says(const Answer& answer, const std::string& text) {
+  return answer.problems.find(text) != std::string::npos;
+}
+
+TEST_CASE("an experiment is a grid of points, each with its seeds") {
+  const Answer answer =
+      ask("base: mlp.yaml\nseeds: 2\naxes:\n  vars.activation: [relu, tanh]\n  optimizer.adam.lr: [1e-3, "
+          "1e-2]\n");
+  REQUIRE_MESSAGE(answer.trials, answer.problems);
+  CHECK(answer.experiment->spec.name == "width-and-rate");
+  REQUIRE(answer.trials->trials.size() == 8);
+  const Trial& trial = answer.trials->trials[3];
+  CHECK(to_text(trial.point) == "vars.activation = relu, optimizer.adam.lr = 1e-2");
+  CHECK(trial.seed == 1);
+  CHECK(trial.resolved.spec.seed == 1);
+  CHECK(trial.resolved.spec.name == "width-and-rate");
+  CHECK(std::get<Adam>(trial.resolved.spec.optimizer).lr == 1e-2);
+  std::set<std::string> ids;
+  for (const Trial& each : answer.trials->trials) ids.insert(each.resolved.id);
+  CHECK(ids.size() == 8);
+  CHECK(answer.trials->trials[0].resolved.group == answer.trials->trials[1].resolved.group);
+}
+
+TEST_CASE("a number of seeds begins with the base's own") {
+  const Answer answer = ask("base: mlp.yaml\nset: {seed: 777}\nseeds: 3\n");
+  REQUIRE_MESSAGE(answer.trials, answer.problems);
+  REQUIRE(answer.trials->trials.size() == 3);
+  CHECK(answer.trials->trials[2].seed == 779);
+}
+
+TEST_CASE("listed seeds are taken as they are") {
+  const Answer answer = ask("base: mlp.yaml\nseeds: [5, 3]\n");
+  REQUIRE_MESSAGE(answer.trials, answer.problems);
+  CHECK(answer.trials->trials[0].seed == 5);
+  CHECK(answer.trials->trials[1].seed == 3);
+}
+
+TEST_CASE("a trial has the id of the same config run alone") {
+  const Answer swept = ask("base: mlp.yaml\naxes: {epochs: [3]}\n");
+  Sources sources;
+  Diagnostics problems;
+  const Folder folder;
+  const std::optional<ConfigTree> tree =
+      read_config_tree(folder.write("mlp.yaml", base_config), sources, problems);
+  const std::optional<Resolved> alone =
+      resolve(*tree, {*read_override("epochs=3", "--set #1", sources, problems)}, problems);
+  REQUIRE(alone);
+  REQUIRE_MESSAGE(swept.trials, swept.problems);
+  CHECK(swept.trials->trials[0].resolved.id == alone->id);
+}
+
+TEST_CASE("the order is base, set, command line, axes") {
+  const Answer answer =
+      ask("base: mlp.yaml\nset: {epochs: 5, batch.size: 50}\naxes: {optimizer.adam.lr: [1]}\n",
+          {"batch.size=10"});
+  REQUIRE_MESSAGE(answer.trials, answer.problems);
+  CHECK(answer.trials->trials[0].resolved.spec.epochs == 5);
+  CHECK(answer.trials->trials[0].resolved.spec.batch.size == 10);
+}
+
+TEST_CASE("points that are the same run are merged") {
+  const Answer answer = ask("base: mlp.yaml\naxes: {optimizer: [adam, {adam: {lr: 1e-3}}]}\n");
+  REQUIRE_MESSAGE(answer.trials, answer.problems);
+  CHECK(answer.trials->trials.size() == 1);
+  CHECK(answer.trials->merged == 1);
+}
+
+TEST_CASE("axes that move together need equally many values") {
+  CHECK(ask("base: mlp.yaml\ntogether: [{batch.size: [10, 20], epochs: [4, 8]}]\n").trials->trials.size() ==
+        2);
+  CHECK(says(ask("base: mlp.yaml\ntogether: [{batch.size: [10, 20], epochs: [4, 8, 9]}]\n"),
+             "has 3 values, and 'batch.size'"));
+}
+
+TEST_CASE("an axis also named elsewhere is a mistake") {
+  CHECK(says(ask("base: mlp.yaml\naxes: {epochs: [1, 2]}\n", {"epochs=3"}), "also named by --set #1"));
+  CHECK(says(ask("base: mlp.yaml\nset: {epochs: 3}\naxes: {epochs: [1, 2]}\n"), "also named by `set`"));
+  CHECK(says(ask("base: mlp.yaml\naxes: {epochs: [1, 2]}\ntogether: [{epochs: [1, 2]}]\n"),
+             "also named by another axis"));
+}
+
+TEST_CASE("an axis that leads nowhere is told at its key") {
+  const Answer answer = ask("base: mlp.yaml\naxes:\n  optimizer.adam.learning: [1, 2]\n");
+  CHECK(!answer.trials);
+  CHECK(says(answer, "width_and_rate.yaml:3:"));
+  CHECK(says(answer, "learning"));
+}
+
+TEST_CASE("a mistake of all points is told once, one of some names the first") {
+  const Answer bad_base = ask("base: mlp.yaml\nset: {optimizer.adam.lr: fast}\naxes: {epochs: [1, 2]}\n");
+  CHECK(says(bad_base, "fast"));
+  CHECK(bad_base.problems.find("fast") == bad_base.problems.find("fast"));
+  CHECK(!says(bad_base, "(at epochs"));
+  const Answer bad_point = ask("base: mlp.yaml\naxes: {layers.1: [{linear: 2}, {linear: 3}]}\n");
+  CHECK(says(bad_point, R"((at layers.1 = {"linear": 3}))"));
+}
+
+TEST_CASE("all mistakes of the file are told at once") {
+  const Answer answer = ask(
+      "base: mlp.yaml\nsed: 3\nseeds: -1\naxes: {epochs: 3}\nobjective: {maximize: validation.acuracy}\n");
+  CHECK(says(answer, "did you mean 'seeds'"));
+  CHECK(says(answer, "validation.acuracy"));
+  CHECK(!answer.trials);
+}
+
+TEST_CASE("a config is no experiment, an experiment no base, and a base must be there") {
+  CHECK(says(ask(base_config), "this is a config"));
+  CHECK(says(ask("base: width_and_rate.yaml\naxes: {epochs: [1]}\n"),
+             "is an experiment, and a base is a config"));
+  CHECK(says(ask("base: absent.yaml\n"), "no such file"));
+}
+
+TEST_CASE("a base may stand in place") {
+  std::string text = "axes: {epochs: [1, 2]}\nbase:\n";
+  for (std::size_t at = 0; at < base_config.size();) {
+    const std::size_t end = base_config.find('\n', at);
+    text += "  " + base_config.substr(at, end - at + 1);
+    at = end + 1;
+  }
+  const Answer answer = ask(text);
+  REQUIRE_MESSAGE(answer.trials, answer.problems);
+  CHECK(answer.trials->trials.size() == 2);
+}
+
+TEST_CASE("an experiment and its base may not share a name") {
+  CHECK(says(ask("name: mlp\nbase: mlp.yaml\n"), "would share a folder"));
+}
+
+TEST_CASE("an objective on a part that is not held out is a mistake, on the test part a warning") {
+  CHECK(says(ask("base: mlp.yaml\nset: {validation: none}\nobjective: {maximize: validation.accuracy}\n"),
+             "is not measured"));
+  const Answer answer = ask("base: mlp.yaml\nobjective: {minimize: test.loss}\n");
+  CHECK(answer.trials);
+  CHECK(says(answer, "warning"));
+}
+
+TEST_CASE("the goal is the experiment's objective, else the validation accuracy, else nothing") {
+  const auto goal = [](const std::string& text) {
+    const Answer answer = ask(text);
+    REQUIRE_MESSAGE(answer.trials, answer.problems);
+    return goal_of(*answer.experiment, *answer.trials);
+  };
+  CHECK(goal("base: mlp.yaml\nobjective: {minimize: train.loss}\n")->metric == "train.loss");
+  CHECK(goal("base: mlp.yaml\n")->metric == "validation.accuracy");
+  CHECK(!goal("base: mlp.yaml\nset: {validation: none}\n"));
+}
+
+}  // namespace
+}  // namespace bunsen
