@@ -162,7 +162,8 @@ void prepare_run(const fs::path& run_folder, std::string_view config_yaml) {
 }
 
 void point_latest(const fs::path& run_folder) {
-  const fs::path folder = run_folder.lexically_normal();
+  fs::path folder = run_folder.lexically_normal();
+  if (folder.filename().empty()) folder = folder.parent_path();  // written with a slash at the end
   const fs::path link = folder.parent_path() / "latest";
   const fs::path temporary = link.string() + fmt::format(".{}.tmp", ::getpid());
   ::unlink(temporary.c_str());
