@@ -61,8 +61,9 @@ void tell_nothing_there(const fs::path& results) {
 void tell_rest(const Found& found, const TableText& table, const fs::path& results) {
   const auto is_example = [](const RunSummary& run) { return run.is_example; };
   const bool only_examples = std::all_of(found.runs.begin(), found.runs.end(), is_example);
-  fmt::print(stderr, "{}, newest first",
-             count_of(static_cast<std::int64_t>(found.runs.size()), only_examples ? "example run" : "run"));
+  fmt::print(stderr, "{}{}",
+             count_of(static_cast<std::int64_t>(found.runs.size()), only_examples ? "example run" : "run"),
+             found.runs.size() > 1 ? ", newest first" : "");
   if (found.hidden_examples > 0) {
     fmt::print(stderr, "; {}: `bunsen list {}`",
                count_of(static_cast<std::int64_t>(found.hidden_examples), "example"),

@@ -99,12 +99,14 @@ std::string age_text(const std::string& started_at, std::int64_t now_seconds) {
 
 Table run_table(const std::vector<RunSummary>& runs, std::int64_t now_seconds) {
   Table table;
-  table.columns = {{.title = "name", .least_width = 16},
+  table.columns = {{.title = "name", .least_width = 24, .keeps_end = true},
                    {.title = "id"},
                    {.title = "status"},
                    {.title = "seed", .is_number = true},
                    {.title = "epochs", .is_number = true, .rank = 2}};
   const auto has_point = [](const RunSummary& run) { return !run.point.items.empty(); };
+  const auto is_example = [](const RunSummary& run) { return run.is_example; };
+  const bool only_examples = std::all_of(runs.begin(), runs.end(), is_example);
   const bool shows_point = std::any_of(runs.begin(), runs.end(), has_point);
   if (shows_point) table.columns.push_back({.title = "point", .least_width = 10});
   std::vector<std::string_view> metrics;
@@ -119,8 +121,8 @@ Table run_table(const std::vector<RunSummary>& runs, std::int64_t now_seconds) {
   }
   table.columns.push_back({.title = "age", .is_number = true, .rank = 3});
   for (const RunSummary& run : runs) {
-    std::vector<Cell> row = {run.is_example ? "examples/" + run.name : run.name, run.id, status_cell(run),
-                             seed_of(run), epochs_text(run)};
+    std::vector<Cell> row = {run.is_example && !only_examples ? "examples/" + run.name : run.name, run.id,
+                             status_cell(run), seed_of(run), epochs_text(run)};
     if (shows_point) row.emplace_back(point_text(run.point));
     for (const std::string_view metric : metrics) {
       const std::optional<double> value = metric_of(run, metric);

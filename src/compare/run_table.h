@@ -15,7 +15,8 @@ namespace bunsen {
 void sort_newest_first(std::vector<RunSummary>& runs);
 
 /// name, id, status, seed, epochs done, axis values, final accuracy and loss of test and validation part
-/// (those that a run has), age. `now_seconds` is Unix time.
+/// (those that a run has), age. Examples among other runs are called `examples/NAME`. `now_seconds` is Unix
+/// time.
 Table run_table(const std::vector<RunSummary>& runs, std::int64_t now_seconds);
 
 /// A list of `{name, id, group, status, seed, epochs, point, final, started_at, folder}`; what is unknown is

@@ -56,7 +56,9 @@ TEST_CASE("axis values have a column when a run has some") {
 TEST_CASE("examples and own runs can be told apart") {
   RunSummary example = run("mlp", "aaaaaaaaaa", "");
   example.is_example = true;
-  CHECK(run_table({example}, noon).rows[0][0].text == "examples/mlp");
+  const RunSummary own = run("mlp", "bbbbbbbbbb", "");
+  CHECK(run_table({own, example}, noon).rows[1][0].text == "examples/mlp");
+  CHECK(run_table({example}, noon).rows[0][0].text == "mlp");
 }
 
 TEST_CASE("the usual table fits 80 columns") {
