@@ -72,6 +72,11 @@ void Diagnostics::warning(Code code, const Place& place, std::string path, std::
 }
 
 void Diagnostics::add(Diagnostic item) {
+  // What a variable could not give is told once; that its text is no number either only follows from it.
+  const auto explains = [&](const Diagnostic& earlier) {
+    return earlier.code == Code::variable && earlier.place.known() && earlier.place == item.place;
+  };
+  if (std::any_of(items_.begin(), items_.end(), explains)) return;
   (item.severity == Severity::error ? errors_ : warnings_) += 1;
   if (items_.size() >= limit) {
     ++dropped_;

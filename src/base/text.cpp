@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace bunsen {
 namespace {
 
@@ -65,8 +67,14 @@ std::string printable(std::string_view text) {
       ++i;
     } else if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7F) {
       out += '?';
-    } else {
+    } else if (c < 0x80) {
       out += text[i];
+    } else {
+      const std::size_t length = std::max<std::size_t>(sequence_length(c), 1);
+      const std::string_view character = text.substr(i, length);
+      const bool valid = first_invalid_utf8(character) == std::string_view::npos;
+      out += valid ? character : std::string_view("?");
+      if (valid) i += length - 1;
     }
   }
   return out;

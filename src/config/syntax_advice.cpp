@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <optional>
+#include <vector>
 
 namespace bunsen {
 namespace {
@@ -83,6 +84,46 @@ std::optional<Advice> missing_quote(const Line& line) {
                 fmt::format("close it with {}", line.text[quote])};
 }
 
+std::optional<Advice> no_plain_space(const Line& line) {
+  const std::size_t space = odd_space(line.text);
+  if (space == std::string_view::npos) return std::nullopt;
+  return Advice{line.begin + space, 2, "a space that is not an ordinary one (such as a no-break space)",
+                "type a plain space"};
+}
+
+/// Offset of the last { or [ before `end` that is not closed there, or npos.
+std::size_t unclosed_bracket(std::string_view text, std::size_t end) {
+  std::vector<std::size_t> open;
+  char quote = 0;
+  for (std::size_t i = 0; i < std::min(end, text.size()); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '"' || (c == '\'' && (i == 0 || !is_word(text[i - 1])))) {
+      quote = c;
+    } else if (c == '#' && (i == 0 || text[i - 1] == ' ' || text[i - 1] == '\n')) {
+      i = std::min(text.find('\n', i), text.size());
+    } else if (c == '{' || c == '[') {
+      open.push_back(i);
+    } else if ((c == '}' || c == ']') && !open.empty()) {
+      open.pop_back();
+    }
+  }
+  return open.empty() ? std::string_view::npos : open.back();
+}
+
+std::optional<Advice> missing_bracket(std::string_view text, std::size_t offset,
+                                      const std::string& complaint) {
+  if (!complaint.starts_with("end of map flow") && !complaint.starts_with("end of sequence flow"))
+    return std::nullopt;
+  const std::size_t bracket = unclosed_bracket(text, offset);
+  if (bracket == std::string_view::npos) return std::nullopt;
+  const char closing = text[bracket] == '{' ? '}' : ']';
+  return Advice{bracket, 1,
+                fmt::format("a {} that is never closed, or a comma that is missing behind it", text[bracket]),
+                fmt::format("close it with {}, or put commas between the entries", closing)};
+}
+
 std::optional<Advice> missing_space(const Line& line) {
   const std::size_t colon = colon_without_space(line.text);
   if (colon == std::string_view::npos) return std::nullopt;
@@ -144,6 +185,19 @@ Advice translate(const std::string& complaint, std::size_t offset) {
 
 }  // namespace
 
+// U+00A0, U+2000..U+200B, U+202F, U+3000, U+FEFF.
+std::size_t odd_space(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (rest.starts_with("\xC2\xA0") || rest.starts_with("\xE3\x80\x80") ||
+        rest.starts_with("\xEF\xBB\xBF") || rest.starts_with("\xE2\x80\xAF"))
+      return i;
+    if (rest.starts_with("\xE2\x80") && rest.size() > 2 && static_cast<unsigned char>(rest[2]) <= 0x8B)
+      return i;
+  }
+  return std::string_view::npos;
+}
+
 std::size_t colon_without_space(std::string_view text) {
   const std::size_t comment = text.find(" #");
   if (comment != std::string_view::npos) text = text.substr(0, comment);
@@ -167,12 +221,15 @@ void explain_syntax_error(std::int32_t source, std::size_t offset, const std::st
   const Line line = line_at(text, offset);
   const Line above = line.begin > 0 ? line_at(text, line.begin - 1) : line;
   std::optional<Advice> advice = tab_in_indentation(line);
+  if (!advice) advice = no_plain_space(line);
+  if (!advice) advice = no_plain_space(above);
   if (!advice) advice = bare_variable(line);
   if (!advice) advice = missing_quote(line);
   if (!advice) advice = missing_space(line);
   if (!advice) advice = missing_space(above);
   if (!advice) advice = missing_quote(above);
   if (!advice && complaint.starts_with("illegal map value")) advice = colon_in_value(line);
+  if (!advice) advice = missing_bracket(text, offset, complaint);
   if (!advice) advice = translate(complaint, offset);
   const Place place{source, static_cast<std::uint32_t>(advice->offset),
                     static_cast<std::uint32_t>(advice->length)};

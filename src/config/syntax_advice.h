@@ -18,4 +18,7 @@ void explain_syntax_error(std::int32_t source, std::size_t offset, const std::st
 /// are none.
 std::size_t colon_without_space(std::string_view text);
 
+/// Offset of a space that looks like a blank and is none for YAML (a no-break space and the like), or npos.
+std::size_t odd_space(std::string_view text);
+
 }  // namespace bunsen

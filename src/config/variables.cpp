@@ -89,6 +89,9 @@ const Node* Variables::value_of(const std::string& name, const Place& use, const
     return &values_.set(name, std::move(value));
   }
   const std::optional<std::string> meant = closest(name, known);
+  for (std::size_t i = 0; meant && i < known.size(); ++i) {
+    if (known[i] == *meant) used_[i] = true;
+  }
   problems_.error(Code::variable, use, path, fmt::format("unknown variable '{}'", name),
                   meant ? fmt::format("did you mean '${}'?", *meant)
                   : known.empty()

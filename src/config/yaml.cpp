@@ -34,19 +34,6 @@ void mark_used_at(Node& node, const Place& place) {
   for (Node& item : node.items) mark_used_at(item, place);
 }
 
-/// Spaces that look like a blank and are none for YAML: U+00A0, U+2000..U+200B, U+202F, U+3000, U+FEFF.
-std::size_t odd_space(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    if (rest.starts_with("\xC2\xA0") || rest.starts_with("\xE3\x80\x80") ||
-        rest.starts_with("\xEF\xBB\xBF") || rest.starts_with("\xE2\x80\xAF"))
-      return i;
-    if (rest.starts_with("\xE2\x80") && rest.size() > 2 && static_cast<unsigned char>(rest[2]) <= 0x8B)
-      return i;
-  }
-  return std::string_view::npos;
-}
-
 /// A map or list whose end has not been seen.
 struct Open {
   Node node;
@@ -239,6 +226,12 @@ class Builder : public YAML::EventHandler {
                       "write one config in a file");
       return;
     }
+    const char first = text_[std::min(offset, text_.size() - 1)];
+    if (std::string_view(",]}").find(first) != std::string_view::npos) {
+      problems_.error(Code::syntax, place(offset, 1), "",
+                      fmt::format("a '{}' that belongs to nothing", first), "remove it");
+      return;
+    }
     const int first_line = has_root ? sources_.position(root.place).line : 1;
     problems_.error(Code::syntax, place(std::min(offset, text_.size() - 1), 1), "",
                     fmt::format("does not line up with line {}", first_line),
@@ -301,9 +294,6 @@ class Builder : public YAML::EventHandler {
     }
     Open entry;
     entry.is_bad_key = !open_.empty() && open_.back().node.is_map() && open_.back().expects_key;
-    if (entry.is_bad_key)
-      problems_.error(Code::unsupported_yaml, node.place, "", "a key that is a list or a map",
-                      "a key is one word; put text such as [a] or {a} in quotes");
     entry.node = std::move(node);
     entry.anchor = anchor;
     open_.push_back(std::move(entry));
@@ -313,6 +303,9 @@ class Builder : public YAML::EventHandler {
     Open closed = std::move(open_.back());
     open_.pop_back();
     if (closed.is_bad_key) {
+      // Told here and not at its beginning: a list that is never closed is another mistake.
+      problems_.error(Code::unsupported_yaml, closed.node.place, "", "a key that is a list or a map",
+                      "a key is one word; put text such as [a] or {a} in quotes");
       Open& map = open_.back();
       map.expects_key = false;
       map.drops_value = true;

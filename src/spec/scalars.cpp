@@ -52,17 +52,20 @@ bool is_ambiguous_octal(const std::string& text) {
          text.find_first_not_of("0123456789", begin) == std::string::npos;
 }
 
-bool number_in_quotes(SpecReader& reader, const Node& node, const std::string& path) {
+bool number_in_quotes(SpecReader& reader, const Node& node, const std::string& path, bool wants_integer) {
   const ScalarKind kind = scalar_kind(node.text);
   const bool is_number = kind == ScalarKind::integer || kind == ScalarKind::real;
+  const std::optional<std::string> advice = number_advice(node.text, wants_integer);
   return bad_number(reader, node, path, fmt::format("needs a number, got the text \"{}\"", node.text),
-                    is_number ? "remove the quotes" : "");
+                    is_number ? "remove the quotes"
+                    : advice  ? "write " + *advice
+                              : "");
 }
 
 bool read_integer(SpecReader& reader, const Field& field, const Node& node, const std::string& path,
                   std::int64_t& value) {
   if (!node.is_scalar()) return wrong_kind(reader, node, path, "an integer");
-  if (node.quoted) return number_in_quotes(reader, node, path);
+  if (node.quoted) return number_in_quotes(reader, node, path, true);
   if (is_ambiguous_octal(node.text)) {
     const std::string digits = node.text.substr(node.text.find_first_not_of("+-0") == std::string::npos
                                                     ? node.text.size() - 1
@@ -87,7 +90,7 @@ bool read_integer(SpecReader& reader, const Field& field, const Node& node, cons
 bool read_real(SpecReader& reader, const Field& field, const Node& node, const std::string& path,
                double& value) {
   if (!node.is_scalar()) return wrong_kind(reader, node, path, "a number");
-  if (node.quoted) return number_in_quotes(reader, node, path);
+  if (node.quoted) return number_in_quotes(reader, node, path, false);
   const RealText parsed = parse_real(node.text);
   if (parsed.error == NumberError::too_large)
     return bad_number(reader, node, path, fmt::format("{} is too large for a 64-bit number", node.text), "");
