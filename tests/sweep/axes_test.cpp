@@ -97,12 +97,12 @@ TEST_CASE("axes that move together make no product") {
 TEST_CASE("an axis below a component exists only where another axis chooses that component") {
   Diagnostics problems;
   const std::vector<Point> points = grid_points(
-      {axis("optimizer", R"(["sgd", {"adam": {"eps": 1e-6}}])"), axis("optimizer.adam.lr", "[1, 2]")},
+      {axis("optimizer", R"(["sgd", {"adam": {"eps": 0.5}}])"), axis("optimizer.adam.lr", "[1, 2]")},
       Node::map(), problems);
   CHECK(!problems.has_errors());
   CHECK(texts(points) == Texts{"optimizer = sgd",
-                               R"(optimizer = {"adam": {"eps": 1e-6}}, optimizer.adam.lr = 1)",
-                               R"(optimizer = {"adam": {"eps": 1e-6}}, optimizer.adam.lr = 2)"});
+                               R"(optimizer = {"adam": {"eps": 0.5}}, optimizer.adam.lr = 1)",
+                               R"(optimizer = {"adam": {"eps": 0.5}}, optimizer.adam.lr = 2)"});
 }
 
 TEST_CASE("a component may be chosen through a variable") {
