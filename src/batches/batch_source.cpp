@@ -38,7 +38,10 @@ std::vector<float> pixel_tables(const FittedTransform& transform, std::size_t ch
 
 BatchSource::BatchSource(const LoadedData& data, const DataPart& part, const FittedTransform& transform,
                          TargetForm form, std::int64_t most_samples, at::Device device)
-    : part_(part), form_(form), device_(device), sample_size_(static_cast<std::size_t>(data.sample.elements())) {
+    : part_(part),
+      form_(form),
+      device_(device),
+      sample_size_(static_cast<std::size_t>(data.sample.elements())) {
   if (data.is_image) {
     if (data.sample.is_image()) channels_ = static_cast<std::size_t>(data.sample.sizes[0]);
     tables_ = pixel_tables(transform, channels_);

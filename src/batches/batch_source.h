@@ -12,8 +12,8 @@
 
 namespace bunsen {
 
-/// What a loss compares outputs with: class indices (int64, [N]), or numbers (float32, [N, 1]): a regression's targets, or
-/// classes 0 and 1 as numbers.
+/// What a loss compares outputs with: class indices (int64, [N]), or numbers (float32, [N, 1]): a
+/// regression's targets, or classes 0 and 1 as numbers.
 enum class TargetForm : std::uint8_t { classes, numbers };
 
 struct TensorBatch {
@@ -21,15 +21,16 @@ struct TensorBatch {
   at::Tensor target;  ///< as TargetForm says
 };
 
-/// Gathers, transforms and stacks samples into two buffers that are used again: a batch is valid until the next one.
+/// Gathers, transforms and stacks samples into two buffers that are used again: a batch is valid until the
+/// next one.
 class BatchSource {
  public:
   /// `part` is one of `data`'s and must outlive this. `most_samples`: of the largest batch.
   BatchSource(const LoadedData& data, const DataPart& part, const FittedTransform& transform, TargetForm form,
               std::int64_t most_samples, at::Device device);
 
-  /// `samples` are indices into the part. Pixels go through a table of their 256 values, which has the bits of
-  /// torchvision's ToTensor (and Normalize): float(i) / 255, (x - mean) / sd, each rounded to float32.
+  /// `samples` are indices into the part. Pixels go through a table of their 256 values, which has the bits
+  /// of torchvision's ToTensor (and Normalize): float(i) / 255, (x - mean) / sd, each rounded to float32.
   TensorBatch gather(std::span<const std::int64_t> samples);
 
   const DataPart& part() const { return part_; }
@@ -43,9 +44,9 @@ class BatchSource {
   TargetForm form_;
   at::Device device_;
   std::size_t sample_size_;
-  std::size_t channels_ = 1;             ///< of images with a table each
-  std::vector<float> tables_;            ///< images: 256 entries a channel
-  std::vector<float> mean_, sd_;         ///< tables: empty, or one a feature
+  std::size_t channels_ = 1;      ///< of images with a table each
+  std::vector<float> tables_;     ///< images: 256 entries a channel
+  std::vector<float> mean_, sd_;  ///< tables: empty, or one a feature
   at::Tensor input_, target_;
 };
 

@@ -9,7 +9,8 @@ namespace {
 
 double or_one(double sd) { return sd > 0 ? sd : 1.0; }
 
-/// All pixels of a channel together. Counts of the 256 values are exact, so the order of the samples does not matter.
+/// All pixels of a channel together. Counts of the 256 values are exact, so the order of the samples does not
+/// matter.
 FittedTransform measure_pixels(const LoadedData& data, const std::vector<std::int64_t>& samples) {
   const auto channels = static_cast<std::size_t>(data.sample.is_image() ? data.sample.sizes[0] : 1);
   const auto sample_size = static_cast<std::size_t>(data.sample.elements());
@@ -26,7 +27,8 @@ FittedTransform measure_pixels(const LoadedData& data, const std::vector<std::in
   const double total = static_cast<double>(samples.size() * channel_size);
   for (const std::array<std::int64_t, 256>& count : counts) {
     double sum = 0;
-    for (std::size_t i = 0; i < count.size(); ++i) sum += static_cast<double>(count[i]) * static_cast<double>(i);
+    for (std::size_t i = 0; i < count.size(); ++i)
+      sum += static_cast<double>(count[i]) * static_cast<double>(i);
     const double mean = sum / total;
     double squares = 0;
     for (std::size_t i = 0; i < count.size(); ++i) {

@@ -110,9 +110,9 @@ Entry read_entry(const std::string& name, const Node& node, const Refusal& refus
   }
   Entry entry;
   entry.name = name;
-  const auto known = std::find_if(element_types.begin(), element_types.end(), [&](const ElementType& candidate) {
-    return candidate.name == type->as_string().value_or("");
-  });
+  const auto known = std::find_if(
+      element_types.begin(), element_types.end(),
+      [&](const ElementType& candidate) { return candidate.name == type->as_string().value_or(""); });
   if (known == element_types.end()) {
     refuse("tensor '" + name + "' has the unknown dtype '" + type->as_string().value_or("") + "'");
   }
@@ -138,8 +138,9 @@ Entry read_entry(const std::string& name, const Node& node, const Refusal& refus
 
 /// The entries in the order of their bytes, which must follow one another without gap up to `data_bytes`.
 std::vector<Entry> in_order(std::vector<Entry> entries, std::uint64_t data_bytes, const Refusal& refuse) {
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry& a, const Entry& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  });
   std::uint64_t at = 0;
   for (const Entry& entry : entries) {
     if (entry.begin != at) refuse("tensor '" + entry.name + "' does not begin where the one before it ends");
@@ -212,7 +213,8 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
       continue;
     }
     for (std::size_t j = 0; j < header.items[i].keys.size(); ++j) {
-      file.metadata.emplace_back(header.items[i].keys[j].text, header.items[i].items[j].as_string().value_or(""));
+      file.metadata.emplace_back(header.items[i].keys[j].text,
+                                 header.items[i].items[j].as_string().value_or(""));
     }
   }
   const char* data = bytes.data() + length_bytes + header_bytes;

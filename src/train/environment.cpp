@@ -38,7 +38,8 @@ std::string file_line(const std::filesystem::path& path, std::string_view key) {
 /// OpenBLAS tells its version itself; of MKL LibTorch's build says it.
 std::string blas_name() {
   using Config = char* (*)();
-  if (const auto config = reinterpret_cast<Config>(dlsym(RTLD_DEFAULT, "openblas_get_config"))) return config();
+  if (const auto config = reinterpret_cast<Config>(dlsym(RTLD_DEFAULT, "openblas_get_config")))
+    return config();
   const std::string text = torch_configuration();
   constexpr std::string_view mkl = "Math Kernel Library";
   if (text.find(mkl) != std::string::npos) {

@@ -9,8 +9,8 @@
 
 namespace bunsen {
 
-/// Fills in what can be found out here: device, BLAS, CPU (model and the capability that LibTorch uses), GPU, threads, host, operating
-/// system. Versions, git and command line are the caller's.
+/// Fills in what can be found out here: device, BLAS, CPU (model and the capability that LibTorch uses), GPU,
+/// threads, host, operating system. Versions, git and command line are the caller's.
 EnvironmentRecord present_environment(Device device);
 
 /// `AVX2`, `AVX512`, `DEFAULT`: which of its kernels LibTorch uses on this machine.

@@ -53,8 +53,8 @@ std::int64_t largest_of(const float* row, std::int64_t size) {
   return best;
 }
 
-void count_confusion(std::vector<std::vector<std::int64_t>>& matrix, const at::Tensor& predicted, const DataPart& part,
-                     std::span<const std::int64_t> samples) {
+void count_confusion(std::vector<std::vector<std::int64_t>>& matrix, const at::Tensor& predicted,
+                     const DataPart& part, std::span<const std::int64_t> samples) {
   const at::Tensor on_cpu = predicted.cpu();
   const std::int64_t* guess = on_cpu.data_ptr<std::int64_t>();
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -66,7 +66,8 @@ void count_confusion(std::vector<std::vector<std::int64_t>>& matrix, const at::T
 }  // namespace
 
 TargetForm target_form(const Loss& loss) {
-  const bool compares_classes = std::holds_alternative<CrossEntropy>(loss) || std::holds_alternative<Nll>(loss);
+  const bool compares_classes =
+      std::holds_alternative<CrossEntropy>(loss) || std::holds_alternative<Nll>(loss);
   return compares_classes ? TargetForm::classes : TargetForm::numbers;
 }
 
@@ -92,8 +93,8 @@ std::int64_t count_correct(const Loss& loss, const at::Tensor& output, const at:
   return correct;
 }
 
-PartResult evaluate(Model& model, const Loss& loss, BatchSource& source, const std::vector<std::int64_t>& samples,
-                    const PassOptions& options) {
+PartResult evaluate(Model& model, const Loss& loss, BatchSource& source,
+                    const std::vector<std::int64_t>& samples, const PassOptions& options) {
   const at::NoGradGuard no_gradients;
   model.train(false);
   std::optional<DeadUnits> dead;
@@ -109,12 +110,14 @@ PartResult evaluate(Model& model, const Loss& loss, BatchSource& source, const s
     const std::span<const std::int64_t> chosen = all.subspan(at, std::min(batch_size, all.size() - at));
     const TensorBatch batch = source.gather(chosen);
     const at::Tensor output =
-        dead ? model.forward(batch.input, [&](std::size_t layer, const at::Tensor& value) { dead->see(layer, value); })
+        dead ? model.forward(batch.input,
+                             [&](std::size_t layer, const at::Tensor& value) { dead->see(layer, value); })
              : model.forward(batch.input);
     const double mean = static_cast<double>(loss_value(loss, output, batch.target).item<float>());
     sum += mean * static_cast<double>(chosen.size());
     result.correct += count_correct(loss, output, batch.target);
-    if (classes > 0) count_confusion(result.confusion_matrix, predicted_classes(loss, output), source.part(), chosen);
+    if (classes > 0)
+      count_confusion(result.confusion_matrix, predicted_classes(loss, output), source.part(), chosen);
   }
   result.samples = static_cast<std::int64_t>(samples.size());
   result.loss = sum / static_cast<double>(samples.size());

@@ -17,8 +17,8 @@ namespace bunsen {
 /// Which form of target a loss compares with.
 TargetForm target_form(const Loss& loss);
 
-/// The class that each row of a classifier's output names, [N] int64 on the output's device: the largest value, or, from
-/// one logit, 1 where it is above 0.
+/// The class that each row of a classifier's output names, [N] int64 on the output's device: the largest
+/// value, or, from one logit, 1 where it is above 0.
 at::Tensor predicted_classes(const Loss& loss, const at::Tensor& output);
 
 /// How many rows of `output` name the class in `target` (as TargetForm says); of a regression: 0.
@@ -30,8 +30,8 @@ struct PartResult {
   std::int64_t correct = 0;  ///< of a classification
   std::int64_t samples = 0;
   std::vector<std::vector<std::int64_t>> confusion_matrix;  ///< empty unless asked for
-  /// For each relu layer of the model: share of its units whose output was 0 for every sample. A unit is a feature, or, of an image
-  /// [C, H, W], a channel (zero at every position).
+  /// For each relu layer of the model: share of its units whose output was 0 for every sample. A unit is a
+  /// feature, or, of an image [C, H, W], a channel (zero at every position).
   std::vector<std::pair<std::size_t, double>> dead_shares;
 };
 
@@ -42,9 +42,10 @@ struct PassOptions {
   bool wants_dead_shares = false;
 };
 
-/// One pass over `samples` in order, in evaluation mode and without gradients; leaves the model in training mode. Draws
-/// nothing. The loss is the sum in double of each batch's mean times its size, divided by the number of samples.
-PartResult evaluate(Model& model, const Loss& loss, BatchSource& source, const std::vector<std::int64_t>& samples,
-                    const PassOptions& options);
+/// One pass over `samples` in order, in evaluation mode and without gradients; leaves the model in training
+/// mode. Draws nothing. The loss is the sum in double of each batch's mean times its size, divided by the
+/// number of samples.
+PartResult evaluate(Model& model, const Loss& loss, BatchSource& source,
+                    const std::vector<std::int64_t>& samples, const PassOptions& options);
 
 }  // namespace bunsen

@@ -43,7 +43,8 @@ std::vector<at::Tensor> tensors_of(const std::vector<NamedTensor>& named) {
   return tensors;
 }
 
-/// Euclidean length of all the gradients of a layer's parameters together; nothing for a layer without parameters.
+/// Euclidean length of all the gradients of a layer's parameters together; nothing for a layer without
+/// parameters.
 std::optional<double> gradient_norm(const ModelLayer& layer) {
   std::optional<double> squares;
   for (const NamedTensor& parameter : layer.parameters()) {
@@ -52,7 +53,8 @@ std::optional<double> gradient_norm(const ModelLayer& layer) {
     const at::Tensor values = gradient.detach().cpu().contiguous();
     const float* value = values.data_ptr<float>();
     double sum = 0;
-    for (std::int64_t i = 0; i < values.numel(); ++i) sum += static_cast<double>(value[i]) * static_cast<double>(value[i]);
+    for (std::int64_t i = 0; i < values.numel(); ++i)
+      sum += static_cast<double>(value[i]) * static_cast<double>(value[i]);
     squares = squares.value_or(0) + sum;
   }
   if (!squares) return std::nullopt;
@@ -175,12 +177,14 @@ Loop::Loop(const TrainingSpec& spec, const Plan& plan, const LoadedData& data, a
 
   const Transform transform = spec.transform.value_or(default_transform(spec.dataset));
   trained.transform = fit(transform, data, split_.train);
-  trained.test_transform = spec.test.transform ? fit(*spec.test.transform, data, split_.train) : trained.transform;
+  trained.test_transform =
+      spec.test.transform ? fit(*spec.test.transform, data, split_.train) : trained.transform;
   const TargetForm form = target_form(spec.loss);
   training_.emplace(data, data.train, trained.transform, form, spec.batch.size, device);
   if (!split_.validation.empty()) {
-    validation_.emplace(EvaluatedPart{
-        BatchSource(data, data.train, trained.transform, form, spec.test.batch_size, device), split_.validation});
+    validation_.emplace(
+        EvaluatedPart{BatchSource(data, data.train, trained.transform, form, spec.test.batch_size, device),
+                      split_.validation});
   }
   if (data.test && data.test->samples > 0) {
     test_.emplace(EvaluatedPart{
@@ -188,7 +192,8 @@ Loop::Loop(const TrainingSpec& spec, const Plan& plan, const LoadedData& data, a
         in_sequence(data.test->samples)});
   }
   const auto samples = static_cast<std::int64_t>(split_.train.size());
-  steps_per_epoch_ = spec.batch.drop_last ? samples / spec.batch.size : (samples + spec.batch.size - 1) / spec.batch.size;
+  steps_per_epoch_ =
+      spec.batch.drop_last ? samples / spec.batch.size : (samples + spec.batch.size - 1) / spec.batch.size;
 }
 
 void Loop::run() {
@@ -242,7 +247,8 @@ bool Loop::run_epoch(std::int64_t epoch) {
 /// False: the loss is not finite, and the step was not taken.
 bool Loop::run_step(std::span<const std::int64_t> positions, StepResult& step, EpochTally& tally) {
   chosen_.clear();
-  for (const std::int64_t position : positions) chosen_.push_back(split_.train[static_cast<std::size_t>(position)]);
+  for (const std::int64_t position : positions)
+    chosen_.push_back(split_.train[static_cast<std::size_t>(position)]);
   const TensorBatch batch = training_->gather(chosen_);
   optimizer_->zero_grad();
   const at::Tensor output = model_.forward(batch.input);
@@ -267,7 +273,8 @@ void Loop::finish_epoch(std::int64_t epoch, const EpochTally& tally) {
   record.learning_rate = optimizer_->learning_rate();
   record.train = metrics_of(tally.mean_loss(), tally.correct(), tally.samples());
   for (std::size_t i = 0; i < model_.layers().size(); ++i) {
-    if (const std::optional<double> norm = gradient_norm(model_.layers()[i])) add_probe(record, i, "gradient_norm", *norm);
+    if (const std::optional<double> norm = gradient_norm(model_.layers()[i]))
+      add_probe(record, i, "gradient_norm", *norm);
   }
   evaluate_parts(record);
   record.seconds = seconds_since(epoch_start_);
@@ -313,7 +320,8 @@ void Loop::add_probe(EpochRecord& record, std::size_t layer, std::string name, d
   for (std::size_t i = 0; i < layer && at != record.layers.end(); ++i) {
     if (at->layer == model_.layers()[i].name) ++at;
   }
-  if (at == record.layers.end() || at->layer != layer_name) at = record.layers.insert(at, LayerProbes{layer_name, {}});
+  if (at == record.layers.end() || at->layer != layer_name)
+    at = record.layers.insert(at, LayerProbes{layer_name, {}});
   at->values.emplace_back(std::move(name), value);
 }
 
@@ -349,8 +357,8 @@ DataHeader header_of(const LoadedData& data) {
   return header;
 }
 
-Trained train(const TrainingSpec& spec, const Plan& plan, const LoadedData& data, at::Device device, RunRecord record,
-              TrainingObserver& observer) {
+Trained train(const TrainingSpec& spec, const Plan& plan, const LoadedData& data, at::Device device,
+              RunRecord record, TrainingObserver& observer) {
   Trained trained;
   trained.record = std::move(record);
   Loop loop(spec, plan, data, device, observer, trained);

@@ -25,10 +25,10 @@ struct TrainingStart {
 };
 
 struct StepResult {
-  std::int64_t epoch = 0;            ///< from 1
-  std::int64_t step = 0;             ///< within the epoch, from 1
+  std::int64_t epoch = 0;  ///< from 1
+  std::int64_t step = 0;   ///< within the epoch, from 1
   std::int64_t steps_per_epoch = 0;
-  double loss = 0;                   ///< of this step's batch; NaN on CUDA, where it is read at the epoch's end
+  double loss = 0;  ///< of this step's batch; NaN on CUDA, where it is read at the epoch's end
 };
 
 /// Sees a training go on, and may end it.
@@ -53,16 +53,19 @@ struct Trained {
 DataHeader header_of(const LoadedData& data);
 
 /// Trains in this thread with LibTorch's present number of threads. `plan` is make_plan's for `spec` and
-/// header_of(data). `record` brings the run's identity and comes back with status, model, data, epochs, final and best
-/// figures, weight hashes and the epochs' timing. Whether the weights or anything else are written is the caller's affair.
+/// header_of(data). `record` brings the run's identity and comes back with status, model, data, epochs, final
+/// and best figures, weight hashes and the epochs' timing. Whether the weights or anything else are written
+/// is the caller's affair.
 ///
-/// Random numbers are drawn as a PyTorch script would: the global CPU generator, seeded with `spec.seed`, serves the
-/// modules in layer order, then `init`, then for each epoch the loader, then dropout. Evaluation draws nothing.
+/// Random numbers are drawn as a PyTorch script would: the global CPU generator, seeded with `spec.seed`,
+/// serves the modules in layer order, then `init`, then for each epoch the loader, then dropout. Evaluation
+/// draws nothing.
 ///
-/// The training loss of an epoch is the sum in double, in order, of float(batch loss) / steps. A loss that is not finite ends the
-/// run as `diverged` at its step, which is not taken (on CUDA: at the epoch's end), with all finished epochs kept.
-/// Throws UserError for what the config can't have on this machine; what LibTorch throws passes through.
-Trained train(const TrainingSpec& spec, const Plan& plan, const LoadedData& data, at::Device device, RunRecord record,
-              TrainingObserver& observer);
+/// The training loss of an epoch is the sum in double, in order, of float(batch loss) / steps. A loss that is
+/// not finite ends the run as `diverged` at its step, which is not taken (on CUDA: at the epoch's end), with
+/// all finished epochs kept. Throws UserError for what the config can't have on this machine; what LibTorch
+/// throws passes through.
+Trained train(const TrainingSpec& spec, const Plan& plan, const LoadedData& data, at::Device device,
+              RunRecord record, TrainingObserver& observer);
 
 }  // namespace bunsen

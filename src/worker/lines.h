@@ -15,11 +15,13 @@ class LineReader {
   explicit LineReader(int descriptor) : descriptor_(descriptor) {}
 
   enum class Read { some, nothing_now, end };
-  /// One read(2). `nothing_now`: interrupted by a signal, or nothing there on a descriptor that does not block.
+  /// One read(2). `nothing_now`: interrupted by a signal, or nothing there on a descriptor that does not
+  /// block.
   Read read_some();
 
   /// Takes the next whole line, without its end; false if there is none yet. A line above the limit comes as
-  /// the text that `is_too_long` is true of, its content dropped. At the end of input an unfinished line counts as whole.
+  /// the text that `is_too_long` is true of, its content dropped. At the end of input an unfinished line
+  /// counts as whole.
   bool next(std::string& line);
   bool is_too_long(const std::string& line) const { return line.size() > most_line_bytes; }
 

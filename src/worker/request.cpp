@@ -21,16 +21,6 @@ struct Document {
   bool is_required;
 };
 
-std::string reasons_of(const Diagnostics& problems) {
-  std::vector<std::string> reasons;
-  for (const Diagnostic& problem : problems.items()) {
-    std::string reason = problem.path.empty() ? problem.message : problem.path + ": " + problem.message;
-    if (!problem.hint.empty()) reason += " (" + problem.hint + ")";
-    reasons.push_back(std::move(reason));
-  }
-  return join(reasons, "; ");
-}
-
 /// Moves documents out of `node`; the reason why one of them can't be taken, or an empty text.
 std::string take_documents(Node& node, const std::vector<Document>& documents) {
   for (const Document& document : documents) {
@@ -95,13 +85,25 @@ std::variant<Request, BadRequest> read_kind(const std::string& kind, Node node, 
   if (kind == "stop") return read_as(std::move(node), id, StopRequest{});
   if (kind == "describe") return read_as(std::move(node), id, DescribeRequest{});
   if (kind == "shutdown") return read_as(std::move(node), id, ShutdownRequest{});
-  if (kind == "continue") return BadRequest{id, "continue: this worker has no pruning rungs at which a trial waits"};
+  if (kind == "continue")
+    return BadRequest{id, "continue: this worker has no pruning rungs at which a trial waits"};
   if (kind == "checkpoint") return BadRequest{id, "checkpoint: this worker writes no checkpoints"};
   return BadRequest{id, "request: unknown kind '" + kind + "'; " +
                             known_words({"train", "predict", "stop", "describe", "shutdown"})};
 }
 
 }  // namespace
+
+std::string reasons_of(const Diagnostics& problems) {
+  std::vector<std::string> reasons;
+  for (const Diagnostic& problem : problems.items()) {
+    if (problem.severity != Severity::error) continue;
+    std::string reason = problem.path.empty() ? problem.message : problem.path + ": " + problem.message;
+    if (!problem.hint.empty()) reason += " (" + problem.hint + ")";
+    reasons.push_back(std::move(reason));
+  }
+  return join(reasons, "; ");
+}
 
 void TrainRequest::describe(Fields<TrainRequest>& field) {
   field("id", &TrainRequest::id).required().doc("Repeated by every event.");
@@ -117,7 +119,11 @@ void PredictRequest::describe(Fields<PredictRequest>& field) {
   field("id", &PredictRequest::id).required().doc("Repeated by every event.");
   field("folder", &PredictRequest::folder).required().doc("Absolute path of the run folder.");
   field("threads", &PredictRequest::threads).at_least(1).at_most(most_threads).doc("CPU threads.");
-  field("indices", &PredictRequest::indices).required().absent("all").at_least(0).doc("Indices of test samples, or all.");
+  field("indices", &PredictRequest::indices)
+      .required()
+      .absent("all")
+      .at_least(0)
+      .doc("Indices of test samples, or all.");
 }
 
 void StopRequest::describe(Fields<StopRequest>& field) {
@@ -144,11 +150,13 @@ std::variant<Request, BadRequest> read_request(std::string_view line) {
 
   const Node* id = node.find("id");
   const Node* kind = node.find("request");
-  if (id == nullptr || !id->is_scalar() || !id->quoted || id->text.empty() || id->text.size() > most_id_bytes) {
+  if (id == nullptr || !id->is_scalar() || !id->quoted || id->text.empty() ||
+      id->text.size() > most_id_bytes) {
     return BadRequest{{}, "id: needs a text of 1 to 200 bytes"};
   }
   const std::string id_text = id->text;
-  if (kind == nullptr || !kind->is_scalar() || !kind->quoted) return BadRequest{id_text, "request: needs the request's kind"};
+  if (kind == nullptr || !kind->is_scalar() || !kind->quoted)
+    return BadRequest{id_text, "request: needs the request's kind"};
   const std::string kind_text = kind->text;
   node.remove("request");
   return read_kind(kind_text, std::move(node), id_text);

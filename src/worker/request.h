@@ -71,4 +71,7 @@ struct BadRequest {
 
 std::variant<Request, BadRequest> read_request(std::string_view line);
 
+/// All errors in one line: `path: message (hint); ...`.
+std::string reasons_of(const Diagnostics& problems);
+
 }  // namespace bunsen
