@@ -113,7 +113,7 @@ class Runner {
     } catch (const UserError& error) {
       talk_.clear();
       tell_error(error.what());
-      return error.exit_code;
+      return error.exit_code == ExitCode::interrupted ? ExitCode::interrupted : ExitCode::run_failed;
     }
   }
   bool is_interrupted() { return interruption_.has_arrived(); }
@@ -157,7 +157,7 @@ class Runner {
     switch (found.kind) {
       case RunLookup::Kind::done:
         talk_.say("already done; --again trains it once more");
-        for (const std::string& difference : found.differences) talk_.say("it ran with " + difference);
+        if (!found.differences.empty()) talk_.say("it differs in " + join(found.differences, "; "));
         return Outcome{ExitCode::done, "completed", found.found, true};
       case RunLookup::Kind::diverged:
         talk_.warn("already tried: it diverged, and would again; --again trains it once more");
@@ -183,8 +183,8 @@ class Runner {
       talk_.say(fmt::format("{} failed before; tries again, the earlier attempt is kept beside it",
                             shown(found.found)));
     } else if (found.kind == RunLookup::Kind::different) {
-      talk_.say(fmt::format("{} ran with {}; trains into {}", shown(found.found),
-                            join(found.differences, ", "), shown(found.train_in)));
+      talk_.say(fmt::format("{} differs: {}; trains into {}", shown(found.found),
+                            join(found.differences, "; "), shown(found.train_in)));
     }
   }
 

@@ -119,6 +119,8 @@ class Queue {
     const std::string reason = "bunsen-worker " + session_.worker().ending();
     const bool has_never_worked = session_.worker().hello().is_null();
     session_.forget();
+    // Ctrl-C reaches the worker as well, and its end may be seen first.
+    is_stopping_ = is_stopping_ || session_.interruption().has_arrived();
     if (has_never_worked && !is_stopping_) throw UserError(reason, ExitCode::run_failed);
     std::map<std::string, Task> lost;
     lost.swap(on_their_way_);

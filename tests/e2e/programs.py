@@ -1,0 +1,138 @@
+"""programs.py - starts the two programs as a user does, in a folder of their own, and looks at what they left."""
+import fcntl
+import json
+import os
+import pathlib
+import pty
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+import pytest
+
+SOURCE = pathlib.Path(os.environ["BUNSEN_SOURCE_DIR"])
+BIN = pathlib.Path(os.environ["BUNSEN_BIN"])
+BUNSEN = BIN / "bunsen"
+
+MLP = """
+vars: {width: 8}
+seed: 1
+epochs: 3
+dataset: {synthetic: {pattern: blobs, samples: 400, test_samples: 100}}
+validation: 100
+batch: 20
+layers: [{linear: $width}, relu, {linear: 2}]
+loss: cross_entropy
+optimizer: {adam: {lr: 1e-2}}
+"""
+
+# Trains for minutes, in steps of a moment: whoever stops it can do so in the middle.
+LONG = MLP.replace("epochs: 3", "epochs: 100000")
+
+DIVERGING = MLP.replace("adam: {lr: 1e-2}", "sgd: {lr: 1e30}").replace("epochs: 3", "epochs: 20")
+
+
+class Workplace:
+    """A folder with configs in it, in which bunsen is run."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.environment = {k: v for k, v in os.environ.items() if k not in ("BUNSEN_DATA", "BUNSEN_RESULTS")}
+        self.environment["HOME"] = str(folder / "home")
+        self.environment["XDG_CACHE_HOME"] = str(folder / "home" / "cache")
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def bunsen(self, *arguments, timeout=120, **more):
+        return subprocess.run([BUNSEN, *map(str, arguments)], cwd=self.folder, env=self.environment | more, timeout=timeout,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def start(self, *arguments, **more):
+        return subprocess.Popen([BUNSEN, *map(str, arguments)], cwd=self.folder, env=self.environment | more,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def on_terminal(self, *arguments, columns=80):
+        """What is shown on a terminal, and the exit code."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([BUNSEN, *map(str, arguments)], cwd=self.folder, env=self.environment,
+                                   stdin=slave, stdout=slave, stderr=slave)
+        os.close(slave)
+        shown = b""
+        while True:
+            try:
+                shown += os.read(master, 65536)
+            except OSError:  # the other side is closed
+                break
+        os.close(master)
+        return shown.decode(), process.wait()
+
+    def runs(self, name):
+        """Run folders of a config or an experiment, sorted."""
+        folder = self.folder / "results" / name
+        if not folder.is_dir():
+            return []
+        return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
+
+    def result(self, name):
+        (run,) = self.runs(name)
+        return json.loads((run / "result.json").read_text())
+
+
+def status_of(run):
+    return json.loads((run / "status.json").read_text())["status"]
+
+
+def wait_for(condition, seconds=60):
+    """What `condition` gives once it is true; fails the test when it does not come true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    pytest.fail("waited in vain")
+
+
+def has_epochs(workplace, name, runs=1):
+    """True once `runs` runs of the name have told an epoch."""
+    def lines():
+        found = [run for run in workplace.runs(name) if (run / "metrics.jsonl").exists() and (run / "metrics.jsonl").stat().st_size > 0]
+        return found if len(found) >= runs else None
+    return lines
+
+
+def processes_below(pid):
+    """Pids of the children and their children, read from /proc."""
+    parents = {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                pass
+    found, border = [], [pid]
+    while border:
+        border = [child for child, parent in parents.items() if parent in border]
+        found += border
+    return found
+
+
+def is_alive(pid):
+    try:
+        return (pathlib.Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def kill(pid, number=signal.SIGKILL):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass

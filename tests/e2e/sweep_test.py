@@ -1,0 +1,210 @@
+"""sweep_test.py - what `bunsen sweep` does for a user."""
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from programs import LONG, MLP, SOURCE, has_epochs, is_alive, processes_below, status_of, wait_for
+
+EXPERIMENT = """
+question: Which width?
+base: net.yaml
+seeds: 2
+axes:
+  vars.width: [4, 8]
+  optimizer.adam.lr: [1e-2, 1e-3]
+"""
+
+
+@pytest.fixture
+def swept(workplace):
+    workplace.write("net.yaml", MLP)
+    workplace.write("many.yaml", EXPERIMENT)
+    return workplace
+
+
+def record_of(workplace, name="many"):
+    return json.loads((workplace.folder / "results" / name / "sweep.json").read_text())
+
+
+def test_a_plan_lists_the_trials_and_trains_nothing(swept):
+    done = swept.bunsen("sweep", "many.yaml", "--plan")
+    assert done.returncode == 0, done.stderr
+    rows = done.stdout.splitlines()
+    assert len(rows) == 9
+    assert all("to train" in row for row in rows[1:])
+    assert "Which width?" in done.stderr
+    assert not (swept.folder / "results").exists()
+
+
+def test_a_sweep_trains_every_trial_once(swept):
+    done = swept.bunsen("sweep", "many.yaml")
+    assert done.returncode == 0, done.stderr
+    assert len(swept.runs("many")) == 8
+    record = record_of(swept)
+    assert record["state"] == "finished"
+    assert [trial["status"] for trial in record["trials"]] == ["completed"] * 8
+    for trial in record["trials"]:
+        result = json.loads((swept.folder / "results" / "many" / trial["path"] / "result.json").read_text())
+        assert result["run"]["point"] == trial["point"]
+        assert result["run"]["id"] == trial["id"]
+        assert result["config"]["seed"] == trial["seed"]
+        assert result["final"]["validation"]["accuracy"] == trial["objective"]
+    best = record["points"][0]
+    objectives = [trial["objective"] for trial in record["trials"] if trial["point"] == best["point"]]
+    assert best["mean"] == pytest.approx(sum(objectives) / 2)
+    assert best["mean"] == max(point["mean"] for point in record["points"])
+    assert done.stderr.count("\ntrial ") == 8
+
+
+def test_only_the_best_trials_weights_are_kept(swept):
+    swept.bunsen("sweep", "many.yaml")
+    kept = [run for run in swept.runs("many") if (run / "weights.safetensors").exists()]
+    record = record_of(swept)
+    assert len(kept) == 1
+    best = max(trial["objective"] for trial in record["trials"])
+    assert kept[0].name in [trial["id"] for trial in record["trials"] if trial["objective"] == best]
+
+
+def test_a_repeated_sweep_trains_nothing(swept):
+    swept.bunsen("sweep", "many.yaml")
+    before = {run.name: (run / "result.json").stat().st_mtime_ns for run in swept.runs("many")}
+    again = swept.bunsen("sweep", "many.yaml")
+    assert again.returncode == 0
+    assert "8 done, 0 to train" in again.stderr
+    assert {run.name: (run / "result.json").stat().st_mtime_ns for run in swept.runs("many")} == before
+
+
+def test_added_values_add_trials_and_runs_done_elsewhere_are_found(swept):
+    assert swept.bunsen("run", "net.yaml", "--set", "vars.width=4").returncode == 0
+    done = swept.bunsen("sweep", "many.yaml")
+    assert "1 done, 7 to train" in done.stderr
+    paths = [trial["path"] for trial in record_of(swept)["trials"]]
+    assert sum(path.startswith("../net/") for path in paths) == 1
+    swept.write("many.yaml", EXPERIMENT.replace("[4, 8]", "[4, 8, 16]"))
+    assert "8 done, 4 to train" in swept.bunsen("sweep", "many.yaml").stderr
+
+
+def test_a_trial_has_the_bits_of_the_same_config_run_alone(swept):
+    swept.bunsen("sweep", "many.yaml", "--jobs", 2)
+    swept.bunsen("run", "net.yaml", "--set", "vars.width=8", "--set", "optimizer.adam.lr=1e-3", "--threads", 1, "--results", "alone")
+    (alone,) = (path for path in (swept.folder / "alone" / "net").iterdir() if not path.is_symlink())
+    one, two = (json.loads((run / "result.json").read_text()) for run in (alone, swept.folder / "results" / "many" / alone.name))
+    assert one["epochs"] == two["epochs"]
+    assert one["weights"] == two["weights"]
+
+
+def test_a_diverging_trial_loses_itself_alone(swept):
+    swept.write("many.yaml", "base: net.yaml\nset: {optimizer: sgd, epochs: 10}\naxes: {optimizer.sgd.lr: [0.1, 1e30, 0.01]}\n")
+    done = swept.bunsen("sweep", "many.yaml")
+    assert done.returncode == 3
+    assert "diverged: optimizer.sgd.lr = 1e30, seed 1: " in done.stderr
+    assert [trial["status"] for trial in record_of(swept)["trials"]] == ["completed", "diverged", "completed"]
+    assert len(record_of(swept)["points"]) == 2
+
+
+def test_a_killed_trial_is_told_with_its_values_and_tried_again_by_the_next_sweep(swept):
+    swept.write("net.yaml", MLP.replace("epochs: 3", "epochs: 300"))
+    front = swept.start("sweep", "many.yaml", "--jobs", 1)
+    (run,) = wait_for(has_epochs(swept, "many"))
+    os.kill(json.loads((run / "status.json").read_text())["pid"], signal.SIGKILL)
+    _, told = front.communicate(timeout=300)
+    assert front.returncode == 3, told
+    (line,) = [line for line in told.splitlines() if " failed: " in line]
+    assert "vars.width = 4, optimizer.adam.lr = 1e-2, seed 1" in line
+    assert "signal 9" in line or "killed" in line.lower()
+    assert status_of(run) == "failed"
+    assert [trial["status"] for trial in record_of(swept)["trials"]].count("completed") == 7
+    again = swept.bunsen("sweep", "many.yaml")
+    assert again.returncode == 0, again.stderr
+    assert "7 done, 1 to train" in again.stderr
+
+
+def test_a_killed_worker_is_started_again_and_no_trial_is_lost(swept):
+    swept.write("net.yaml", MLP.replace("epochs: 3", "epochs: 200"))
+    front = swept.start("sweep", "many.yaml", "--jobs", 2)
+    wait_for(has_epochs(swept, "many"))
+    os.kill(processes_below(front.pid)[0], signal.SIGKILL)
+    _, told = front.communicate(timeout=300)
+    assert front.returncode == 0, told
+    assert [trial["status"] for trial in record_of(swept)["trials"]] == ["completed"] * 8
+
+
+def test_ctrl_c_ends_a_sweep_within_2_seconds_and_the_next_one_goes_on(swept):
+    swept.write("net.yaml", LONG)
+    front = swept.start("sweep", "many.yaml", "--jobs", 2)
+    wait_for(has_epochs(swept, "many", runs=2))
+    others = processes_below(front.pid)
+    began = time.monotonic()
+    os.killpg(front.pid, signal.SIGINT)
+    _, told = front.communicate(timeout=20)
+    assert time.monotonic() - began < 2.5
+    assert front.returncode == 75, told
+    assert not any(is_alive(pid) for pid in others)
+    record = record_of(swept)
+    assert record["state"] == "interrupted"
+    assert [trial["status"] for trial in record["trials"]].count("interrupted") == 2
+    swept.write("net.yaml", MLP)
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+
+
+def test_sweep_json_is_readable_while_the_sweep_runs(swept):
+    swept.write("many.yaml", EXPERIMENT.replace("axes:", "set: {epochs: 60}\naxes:"))
+    front = swept.start("sweep", "many.yaml", "--jobs", 1)
+    path = swept.folder / "results" / "many" / "sweep.json"
+    seen = set()
+    while front.poll() is None:
+        if path.exists():
+            seen.add(json.loads(path.read_text())["state"])
+        time.sleep(0.01)
+    front.communicate()
+    assert front.returncode == 0
+    assert "running" in seen
+
+
+def test_two_sweeps_at_once_train_each_trial_once(swept):
+    swept.write("net.yaml", MLP.replace("epochs: 3", "epochs: 100"))
+    fronts = [swept.start("sweep", "many.yaml", "--jobs", 1) for _ in range(2)]
+    codes = [front.wait(300) for front in fronts]
+    for front in fronts:
+        front.communicate()
+    assert set(codes) <= {0, 75}
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+    runs = swept.runs("many")
+    assert len(runs) == 8
+    assert all(status_of(run) == "completed" for run in runs)
+
+
+def test_a_mistake_in_one_point_stops_all_before_anything_runs(swept):
+    swept.write("many.yaml", "base: net.yaml\naxes: {vars.width: [4, 0]}\n")
+    done = swept.bunsen("sweep", "many.yaml")
+    assert done.returncode == 2
+    assert "vars.width = 0" in done.stderr
+    assert not (swept.folder / "results").exists()
+
+
+def test_a_config_is_no_experiment_and_no_file_lists_what_is_there(swept):
+    assert "this is a config" in swept.bunsen("sweep", "net.yaml").stderr
+    swept.write("experiments/one.yaml", "# What it asks.\nbase: ../net.yaml\n")
+    done = swept.bunsen("sweep")
+    assert done.returncode == 2
+    assert done.stdout == "bunsen sweep experiments/one.yaml  What it asks.\n"
+
+
+def test_the_outcome_is_a_table_with_the_best_point_first(swept):
+    done = swept.bunsen("sweep", "many.yaml")
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["vars.width", "optimizer.adam.lr", "validation.accuracy", "sd", "seeds"]
+    means = [float(line.split()[2]) for line in lines[1:5]]
+    assert means == sorted(means, reverse=True)
+    assert lines[-1] == "results/many/sweep.json"
+    again = json.loads(swept.bunsen("sweep", "many.yaml", "--json").stdout)
+    assert again == record_of(swept)
+
+
+def test_the_shipped_experiment_is_well(workplace):
+    done = workplace.bunsen("sweep", SOURCE / "experiments" / "activations.yaml", "--plan")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 28
