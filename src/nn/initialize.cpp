@@ -111,14 +111,12 @@ struct Filler {
 };
 
 /// What `init` says about one parameter of a layer, or nullptr.
-const Initializer* initializer_for(const Init& init, const ModelLayer& layer, std::size_t index,
-                                   bool is_weight) {
+const Initializer* initializer_for(const Init& init, const ModelLayer& layer, bool is_weight) {
   const auto member = is_weight ? &LayerInit::weight : &LayerInit::bias;
   for (auto entry = init.layers.rbegin(); entry != init.layers.rend(); ++entry) {
     const auto& [pattern, layer_init] = *entry;
     if (!(layer_init.*member)) continue;
-    if (matches_pattern(pattern, layer.name) || pattern == std::to_string(index))
-      return &*(layer_init.*member);
+    if (matches_pattern(pattern, layer.name)) return &*(layer_init.*member);
   }
   const std::optional<Initializer>& overall = is_weight ? init.weight : init.bias;
   const bool takes_overall = layer.type == Linear::name || layer.type == Conv2d::name;
@@ -130,11 +128,10 @@ const Initializer* initializer_for(const Init& init, const ModelLayer& layer, st
 void initialize(Model& model, const Init& init, std::int64_t seed) {
   const at::NoGradGuard no_gradients;
   Draws draws(init, seed);
-  for (std::size_t i = 0; i < model.layers().size(); ++i) {
-    const ModelLayer& layer = model.layers()[i];
+  for (const ModelLayer& layer : model.layers()) {
     for (const auto& [name, tensor] : layer.parameters()) {  // weight first, as modules register them
       if (name != "weight" && name != "bias") continue;
-      const Initializer* initializer = initializer_for(init, layer, i, name == "weight");
+      const Initializer* initializer = initializer_for(init, layer, name == "weight");
       if (!initializer) continue;
       if (initializer->needs_matrix() && tensor.dim() < 2) {
         throw UserError(
