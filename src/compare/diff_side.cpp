@@ -76,7 +76,7 @@ std::optional<DiffSide> config_side(const std::string& argument, Sources& source
 std::string group_title(const std::vector<const RunSummary*>& runs) {
   const Node& point = runs.front()->point;
   const std::string values = point.is_map() && !point.items.empty() ? ' ' + value_text(point) : std::string();
-  return fmt::format("{} ({}{})", runs.front()->group,
+  return fmt::format("group={} ({}{})", runs.front()->group,
                      count_of(static_cast<std::int64_t>(runs.size()), "run"), values);
 }
 
@@ -100,8 +100,8 @@ void refuse_several_groups(const std::string& argument, const std::vector<RunSum
   }
   const std::string more =
       groups.size() > most_named ? fmt::format(" and {} more", groups.size() - most_named) : std::string();
-  throw UserError(fmt::format("'{}' holds runs of {} configs; name a run, or one of the groups {}{}",
-                              argument, groups.size(), join(titles, ", "), more));
+  throw UserError(fmt::format("'{}' holds runs of {} configs; name a run or a group: {}{}", argument,
+                              groups.size(), join(titles, ", "), more));
 }
 
 std::string state_text(const RunSummary& run) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 #include "base/errors.h"
@@ -16,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view group_prefix = "group=";
 constexpr std::size_t shortest_prefix = 3;
 constexpr std::size_t most_named = 6;
 
@@ -65,15 +65,13 @@ std::vector<RunSummary> runs_at_path(const std::string& argument, const fs::path
   return {};
 }
 
-using KeyOf = std::function<const std::string&(const RunSummary&)>;
-
 // The runs whose key is `word`, else those whose key begins so; own runs hide examples.
-std::vector<RunSummary> runs_by(const KeyOf& key, const std::string& word,
+std::vector<RunSummary> runs_by(std::string RunSummary::*key, const std::string& word,
                                 const std::vector<RunSummary>& all) {
   std::vector<RunSummary> exact, beginning;
   for (const RunSummary& run : all) {
-    if (key(run) == word) exact.push_back(run);
-    if (word.size() >= shortest_prefix && key(run).starts_with(word)) beginning.push_back(run);
+    if (run.*key == word) exact.push_back(run);
+    if (word.size() >= shortest_prefix && (run.*key).starts_with(word)) beginning.push_back(run);
   }
   std::vector<RunSummary> found = exact.empty() ? std::move(beginning) : std::move(exact);
   const auto is_example = [](const RunSummary& run) { return run.is_example; };
@@ -92,6 +90,18 @@ std::string named(std::vector<std::string> words) {
   for (const RunSummary& run : runs) folders.push_back(run.folder.string());
   throw UserError(
       fmt::format("'{}' means {} runs; name one of them: {}", argument, runs.size(), named(folders)));
+}
+
+std::vector<RunSummary> runs_of_group(const std::string& group, const std::vector<RunSummary>& all) {
+  std::vector<RunSummary> found = runs_by(&RunSummary::group, group, all);
+  std::set<std::string> groups;
+  for (const RunSummary& run : found) groups.insert(run.group);
+  if (groups.size() > 1) {
+    const std::vector<std::string> words(groups.begin(), groups.end());
+    throw UserError(fmt::format("'{}{}' means {} groups; name one of them: {}", group_prefix, group,
+                                groups.size(), named(words)));
+  }
+  return found;
 }
 
 [[noreturn]] void refuse_unknown(const std::string& argument, const fs::path& results_root,
@@ -132,15 +142,14 @@ Selection select_runs(const std::string& argument, const fs::path& results_root)
   Selection out{argument, runs_at_path(argument, results_root)};
   if (!out.runs.empty()) return out;
   const std::vector<RunSummary> all = scan_results(results_root);
-  out.runs = runs_by([](const RunSummary& run) -> const std::string& { return run.id; }, argument, all);
-  if (out.runs.size() > 1) refuse_ambiguous(argument, out.runs);
-  if (!out.runs.empty()) return out;
-  out.runs = runs_by([](const RunSummary& run) -> const std::string& { return run.group; }, argument, all);
-  std::set<std::string> groups;
-  for (const RunSummary& run : out.runs) groups.insert(run.group);
-  if (groups.size() > 1) refuse_ambiguous(argument, out.runs);
-  if (!out.runs.empty()) return out;
-  refuse_unknown(argument, results_root, all);
+  if (argument.starts_with(group_prefix)) {
+    out.runs = runs_of_group(argument.substr(group_prefix.size()), all);
+  } else {
+    out.runs = runs_by(&RunSummary::id, argument, all);
+    if (out.runs.size() > 1) refuse_ambiguous(argument, out.runs);
+  }
+  if (out.runs.empty()) refuse_unknown(argument, results_root, all);
+  return out;
 }
 
 }  // namespace bunsen

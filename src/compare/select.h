@@ -15,9 +15,10 @@ struct Selection {
 };
 
 /// `argument` is, tried in this order: a run folder or a file in it; a folder of runs (a config's or an
-/// experiment's, or a whole results folder), each as written and under the results root and its `examples`; a
-/// run's id or the unique beginning of one; a group's id, likewise. Throws UserError that names what is near
-/// and what is there.
+/// experiment's, or a whole results folder), each as written and under the results root and its `examples`;
+/// `group=` and a group's id or the unique beginning of one (the bare id would often be that of the group's
+/// run with seed 0); a run's id or the unique beginning of one. Throws UserError that names what is near and
+/// what is there.
 Selection select_runs(const std::string& argument, const std::filesystem::path& results_root);
 
 /// Does the folder look like one run's?

@@ -93,13 +93,13 @@ TEST_CASE("a name that only the examples have is found there") {
   CHECK(results.ids("mlp") == "ddd4444444");
 }
 
-TEST_CASE("a run is found by its id or the unique beginning of it, a group likewise") {
+TEST_CASE("a run is found by its id or the unique beginning of it, a group by its own") {
   const Folder results;
   CHECK(results.ids("ccc3333333") == "ccc3333333");
   CHECK(results.ids("aab") == "aab2222222");
   CHECK(results.ids("ddd4") == "ddd4444444");
-  CHECK(results.ids("groupa0000") == "aaa1111111 aab2222222");
-  CHECK(results.ids("groupc") == "ccc3333333");
+  CHECK(results.ids("group=groupa0000") == "aaa1111111 aab2222222");
+  CHECK(results.ids("group=groupc") == "ccc3333333");
 }
 
 TEST_CASE("a beginning of several ids is refused with the runs it could mean") {
@@ -107,7 +107,7 @@ TEST_CASE("a beginning of several ids is refused with the runs it could mean") {
   results.add("softmax", {.id = "aab2999999"});
   CHECK(results.mistake("aab2") ==
         "'aab2' means 2 runs; name one of them: ROOT/softmax/aab2222222, ROOT/softmax/aab2999999");
-  CHECK(results.mistake("group").find("'group' means 3 runs") == 0);
+  CHECK(results.mistake("group=group").find("'group=group' means 2 groups; name one of them: ") == 0);
 }
 
 TEST_CASE("an unknown name tells what is near and what is there") {
@@ -158,8 +158,8 @@ TEST_CASE("runs of several configs are no side of a comparison") {
   const Folder results;
   results.add("softmax", {.id = "eee5555555", .group = "groupe0000"});
   CHECK(side_mistake("softmax", results.root) ==
-        "'softmax' holds runs of 2 configs; name a run, or one of the groups groupa0000 (2 runs), groupe0000 "
-        "(1 run)");
+        "'softmax' holds runs of 2 configs; name a run or a group: group=groupa0000 (2 runs), "
+        "group=groupe0000 (1 run)");
 }
 
 TEST_CASE("a run without a result can't be compared") {

@@ -156,7 +156,7 @@ def test_the_one_key_that_was_set_is_the_one_that_differs(trained):
 def test_a_name_with_runs_of_two_configs_asks_for_a_group(trained):
     message = bunsen("diff", "tiny", "tiny", cwd=trained, code=2).stderr
     assert "holds runs of 2 configs" in message
-    group = next(run["group"] for run in runs_of(trained) if run["seed"] == 1)
+    group = next("group=" + run["group"] for run in runs_of(trained) if run["seed"] == 1)
     assert group in message
     text = bunsen("diff", group, group, "--exit-code", cwd=trained).stdout
     assert "2 runs paired by seed: 0 1" in text
