@@ -138,8 +138,9 @@ class Sweep {
 
  private:
   void find_done(const std::string& torch) {
+    torch_ = torch;
     for (std::size_t index = 0; index < trials_.size(); ++index) {
-      record_.trials.push_back(found_record(trials_[index], torch));
+      record_.trials.push_back(found_record(trials_[index]));
       const RunState state = record_.trials.back().state;
       if (state == RunState::completed) note_best(index);
       if (state == RunState::completed || state == RunState::diverged || state == RunState::running) continue;
@@ -148,10 +149,10 @@ class Sweep {
     }
   }
 
-  TrialRecord found_record(const Trial& trial, const std::string& torch) {
+  TrialRecord found_record(const Trial& trial) {
     TrialRecord record{
         trial.point, trial.seed, trial.resolved.id, folder_ / trial.resolved.id, RunState::queued, {}, ""};
-    RunIdentity identity{trial.resolved.id, {}, torch, device_of(trial.resolved.spec)};
+    RunIdentity identity{trial.resolved.id, {}, torch_, device_of(trial.resolved.spec)};
     try {
       identity.data = data_.of(trial.resolved);
     } catch (const UserError&) {
@@ -205,14 +206,27 @@ class Sweep {
       const NewTraining training{"", record.folder, threads_of(trial), options_.keep_weights != "none",
                                  false};
       return to_node(training, trial.resolved, to_node(trial.point), provenance_, checked_.sources);
-    } catch (const RunBusy&) {
-      record.state = RunState::running;
-      talk_.say(
-          fmt::format("{}: {} trains it just now; left alone", values_of(index), writer_of(record.folder)));
     } catch (const UserError& error) {
-      fail(index, error.what());
+      if (!is_someone_elses(index)) fail(index, error.what());
     }
     return std::nullopt;
+  }
+
+  /// Another process on the same results may have been faster: its run is taken as it is.
+  bool is_someone_elses(std::size_t index) {
+    const TrialRecord now = found_record(trials_[index]);
+    if (now.state == RunState::running) {
+      talk_.say(
+          fmt::format("{}: {} trains it just now; left alone", values_of(index), writer_of(now.folder)));
+    } else if (now.state == RunState::completed || now.state == RunState::diverged) {
+      talk_.say(fmt::format("{}: another process has done it", values_of(index)));
+    } else {
+      return false;
+    }
+    ++ended_;
+    record_.trials[index] = now;
+    if (now.state == RunState::completed) note_best(index);
+    return true;
   }
 
   /// After the death of a worker its trainings may live for a moment longer.
@@ -250,10 +264,10 @@ class Sweep {
         break;
       case TrainingEnd::Kind::failed:
       case TrainingEnd::Kind::lost:
-        fail(index, end.reason);
+        if (end.is_recorded || !is_someone_elses(index)) fail(index, end.reason);
         break;
       case TrainingEnd::Kind::interrupted:
-        record.state = RunState::interrupted;
+        if (record.state == RunState::running) record.state = RunState::interrupted;
         break;
       case TrainingEnd::Kind::not_begun:
         break;
@@ -283,8 +297,10 @@ class Sweep {
     ++ended_;
     record.state = RunState::failed;
     record.error = reason;
-    talk_.warn(fmt::format("trial {}/{} failed: {}: {}; log: {}", ended_, todo_.size(), values_of(index),
-                           reason, shown(record.folder / run_files::log)));
+    const fs::path log = record.folder / run_files::log;
+    const std::string place = fs::exists(log) ? "; log: " + shown(log) : std::string();
+    talk_.warn(
+        fmt::format("trial {}/{} failed: {}: {}{}", ended_, todo_.size(), values_of(index), reason, place));
   }
 
   /// Keeps the best trial's weights only, if that is what was asked for; nothing outside this experiment's
@@ -363,6 +379,7 @@ class Sweep {
   const std::vector<Trial>& trials_;
   fs::path root_;
   fs::path folder_;
+  std::string torch_;
   Talk talk_;
   DataIdentities data_;
   Provenance provenance_;

@@ -7,6 +7,7 @@ import pty
 import signal
 import struct
 import subprocess
+import tempfile
 import termios
 import time
 
@@ -34,6 +35,18 @@ LONG = MLP.replace("epochs: 3", "epochs: 100000")
 DIVERGING = MLP.replace("adam: {lr: 1e-2}", "sgd: {lr: 1e30}").replace("epochs: 3", "epochs: 20")
 
 
+class Started(subprocess.Popen):
+    """A program that runs beside the test. It talks to files: a pipe that nobody reads would stop it."""
+
+    def __init__(self, arguments, **how):
+        self.out, self.told = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")
+        super().__init__(arguments, stdout=self.out, stderr=self.told, start_new_session=True, **how)
+
+    def communicate(self, timeout=None):
+        self.wait(timeout)
+        return tuple((file.seek(0), file.read())[1] for file in (self.out, self.told))
+
+
 class Workplace:
     """A folder with configs in it, in which bunsen is run."""
 
@@ -54,8 +67,7 @@ class Workplace:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def start(self, *arguments, **more):
-        return subprocess.Popen([BUNSEN, *map(str, arguments)], cwd=self.folder, env=self.environment | more,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        return Started([BUNSEN, *map(str, arguments)], cwd=self.folder, env=self.environment | more)
 
     def on_terminal(self, *arguments, columns=80):
         """What is shown on a terminal, and the exit code."""
