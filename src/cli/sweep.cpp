@@ -62,6 +62,12 @@ std::int64_t most_threads(const Trials& trials) {
   return threads;
 }
 
+bool is_to_train(RunState state) {
+  return state != RunState::completed && state != RunState::diverged && state != RunState::running;
+}
+
+bool is_locked(const fs::path& run_folder) { return fs::exists(run_folder / run_files::lock); }
+
 std::optional<double> number_at(const Node& node, const std::string& path) {
   const Node* value = node.at_path(path);
   return value == nullptr ? std::nullopt : value->as_number();
@@ -143,7 +149,7 @@ class Sweep {
       record_.trials.push_back(found_record(trials_[index]));
       const RunState state = record_.trials.back().state;
       if (state == RunState::completed) note_best(index);
-      if (state == RunState::completed || state == RunState::diverged || state == RunState::running) continue;
+      if (!is_to_train(state)) continue;
       todo_.push_back(index);
       epochs_of_todo_ += trials_[index].resolved.spec.epochs;
     }
@@ -206,22 +212,29 @@ class Sweep {
       const NewTraining training{"", record.folder, threads_of(trial), options_.keep_weights != "none",
                                  false};
       return to_node(training, trial.resolved, to_node(trial.point), provenance_, checked_.sources);
+    } catch (const RunBusy& error) {
+      if (!is_someone_elses(index, true)) fail(index, error.what());
     } catch (const UserError& error) {
-      if (!is_someone_elses(index)) fail(index, error.what());
+      if (!is_someone_elses(index, false)) fail(index, error.what());
     }
     return std::nullopt;
   }
 
-  /// Another process on the same results may have been faster: its run is taken as it is.
-  bool is_someone_elses(std::size_t index) {
-    const TrialRecord now = found_record(trials_[index]);
+  /// Another process on the same results may have been faster: its run is taken as it is. If the folder
+  /// `is_held`, the holder is given a moment to say what it does.
+  bool is_someone_elses(std::size_t index, bool is_held) {
+    TrialRecord now = found_record(trials_[index]);
+    for (int patience = is_held ? 20 : 0; patience > 0 && is_to_train(now.state); --patience) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      now = found_record(trials_[index]);
+    }
+    if (is_held && (now.state == RunState::queued || is_locked(now.folder))) now.state = RunState::running;
+    if (is_to_train(now.state)) return false;
     if (now.state == RunState::running) {
       talk_.say(
           fmt::format("{}: {} trains it just now; left alone", values_of(index), writer_of(now.folder)));
-    } else if (now.state == RunState::completed || now.state == RunState::diverged) {
-      talk_.say(fmt::format("{}: another process has done it", values_of(index)));
     } else {
-      return false;
+      talk_.say(fmt::format("{}: another process has done it", values_of(index)));
     }
     ++ended_;
     record_.trials[index] = now;
@@ -264,7 +277,8 @@ class Sweep {
         break;
       case TrainingEnd::Kind::failed:
       case TrainingEnd::Kind::lost:
-        if (end.is_recorded || !is_someone_elses(index)) fail(index, end.reason);
+        if (end.is_recorded || !is_someone_elses(index, end.kind == TrainingEnd::Kind::failed))
+          fail(index, end.reason);
         break;
       case TrainingEnd::Kind::interrupted:
         if (record.state == RunState::running) record.state = RunState::interrupted;

@@ -166,7 +166,7 @@ def test_a_full_disk_is_an_error_with_path_and_reason_and_what_was_there_stays(w
 
 
 def test_a_broken_data_file_is_an_error_with_path_and_reason(workplace):
-    workplace.write("net.yaml", MLP.replace("{synthetic: {pattern: blobs, samples: 400, test_samples: 100}}", "fashion_mnist").replace("layers: [", "layers: [flatten, "))
+    workplace.write("net.yaml", MLP.replace("{synthetic: {pattern: blobs, samples: 400, test_samples: 100}}", "fashion_mnist").replace("layers: [", "layers: [flatten, ").replace("linear: 2", "linear: 10"))
     for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
         path = workplace.write(f"data/fashion_mnist/{name}-ubyte.gz", "")
         path.write_bytes(gzip.compress(b"\0\0\x08\x03" + bytes(12))[:20])
