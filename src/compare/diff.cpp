@@ -119,6 +119,25 @@ Node merged(const std::vector<const DiffRun*>& runs, std::string_view key) {
   return out;
 }
 
+// Of two merged blocks; the values of several runs are one thing, not a list to walk through.
+LeafChanges block_changes(const Node& a, const Node& b) {
+  LeafChanges out;
+  for (std::size_t i = 0; i < a.items.size(); ++i) {
+    const Node* other = b.find(a.keys[i].text);
+    const bool is_same = other != nullptr && other->same_as(a.items[i]);
+    if (is_same) {
+      ++out.equal_count;
+    } else {
+      out.items.push_back(
+          {a.keys[i].text, a.items[i], other != nullptr ? std::optional<Node>(*other) : std::nullopt});
+    }
+  }
+  for (std::size_t i = 0; i < b.items.size(); ++i) {
+    if (a.find(b.keys[i].text) == nullptr) out.items.push_back({b.keys[i].text, std::nullopt, b.items[i]});
+  }
+  return out;
+}
+
 Node keys_of(const Node& environment, bool of_provenance) {
   Node out = Node::map();
   for (std::size_t i = 0; i < environment.items.size(); ++i) {
@@ -138,10 +157,10 @@ void compare_blocks(const Pairing& pairing, Difference& out) {
     for (const DiffRun& run : out.a.runs) runs_a.push_back(&run);
     for (const DiffRun& run : out.b.runs) runs_b.push_back(&run);
   }
-  out.data = leaf_changes(merged(runs_a, "dataset"), merged(runs_b, "dataset"));
+  out.data = block_changes(merged(runs_a, "dataset"), merged(runs_b, "dataset"));
   const Node environment_a = merged(runs_a, "environment"), environment_b = merged(runs_b, "environment");
-  out.environment = leaf_changes(keys_of(environment_a, false), keys_of(environment_b, false));
-  out.provenance = leaf_changes(keys_of(environment_a, true), keys_of(environment_b, true));
+  out.environment = block_changes(keys_of(environment_a, false), keys_of(environment_b, false));
+  out.provenance = block_changes(keys_of(environment_a, true), keys_of(environment_b, true));
 }
 
 Node model_size(const Node& result) {

@@ -74,10 +74,11 @@ std::optional<DiffSide> config_side(const std::string& argument, Sources& source
 }
 
 std::string group_title(const std::vector<const RunSummary*>& runs) {
-  const Node& point = runs.front()->point;
-  const std::string values = point.is_map() && !point.items.empty() ? ' ' + value_text(point) : std::string();
-  return fmt::format("group={} ({}{})", runs.front()->group,
-                     count_of(static_cast<std::int64_t>(runs.size()), "run"), values);
+  const RunSummary& first = *runs.front();
+  const Node& keys = first.point.items.empty() ? first.vars : first.point;
+  const std::string values = keys.items.empty() ? std::string() : ", " + value_text(keys);
+  return fmt::format("group={} ({}{})", first.group, count_of(static_cast<std::int64_t>(runs.size()), "run"),
+                     values);
 }
 
 // Statistics over runs of different configs would mean nothing.

@@ -100,6 +100,14 @@ std::string leaf_section(std::string_view title, const LeafChanges& changes, con
   return title_line(title, join(remarks, "  "), look) + change_table(changes, look);
 }
 
+// The heading says what was asked for; command lines in full are for the JSON form.
+LeafChanges without_requests(LeafChanges provenance) {
+  std::erase_if(provenance.items, [](const LeafChange& change) {
+    return change.path == "source_file" || change.path == "command_line";
+  });
+  return provenance;
+}
+
 std::string data_line(const Difference& difference) {
   const Node* dataset = difference.a.config.find("dataset");
   const std::string name = dataset != nullptr ? item_type(*dataset) : std::string();
@@ -393,7 +401,8 @@ std::string to_text(const Difference& difference, const TextLook& look) {
                                        : leaf_section("data", difference.data, look);
   if (!difference.model.items.empty()) out += leaf_section("model", difference.model, look);
   out += leaf_section("environment", difference.environment, look);
-  if (!difference.provenance.items.empty()) out += leaf_section("provenance", difference.provenance, look);
+  const LeafChanges machine = without_requests(difference.provenance);
+  if (!machine.items.empty()) out += leaf_section("provenance", machine, look);
   if (!difference.pairs.empty()) {
     out += title_line(
         "weights",
