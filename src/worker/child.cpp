@@ -1,19 +1,14 @@
 #include "worker/child.h"
 
-#include <fcntl.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <torch/torch.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
-#include <filesystem>
 #include <string>
 #include <variant>
 
 #include "config/json.h"
-#include "results/run_folder.h"
 #include "worker/lines.h"
 
 namespace bunsen {
@@ -35,34 +30,6 @@ void set_up_signals() {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
-
-/// Sends what is printed during a task to the run's log.txt, which is removed again if it stays empty.
-class LogRedirection {
- public:
-  explicit LogRedirection(const std::filesystem::path& folder) : path_(folder / run_files::log) {
-    const int log = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (log < 0) return;  // the run itself will say what is wrong with its folder
-    former_ = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    ::dup2(log, STDERR_FILENO);
-    ::dup2(log, STDOUT_FILENO);
-    ::close(log);
-  }
-  ~LogRedirection() {
-    if (former_ < 0) return;
-    std::fflush(nullptr);
-    struct stat state {};
-    if (::fstat(STDERR_FILENO, &state) == 0 && state.st_size == 0) ::unlink(path_.c_str());
-    ::dup2(former_, STDERR_FILENO);
-    ::dup2(former_, STDOUT_FILENO);
-    ::close(former_);
-  }
-  LogRedirection(const LogRedirection&) = delete;
-  LogRedirection& operator=(const LogRedirection&) = delete;
-
- private:
-  std::filesystem::path path_;
-  int former_ = -1;
-};
 
 void use_threads(std::int64_t threads) {
   if (at::get_num_threads() != threads) at::set_num_threads(static_cast<int>(threads));
@@ -92,7 +59,6 @@ void serve(const std::string& line, int socket, const WorkerBuild& build, DataSt
   const TaskLink link{Reply(socket), [] { return stop_was_requested != 0; }};
   if (const TrainRequest* training = std::get_if<TrainRequest>(request)) {
     use_threads(training->threads);
-    const LogRedirection log(training->folder);
     run_training(*training, build, store, link);
   } else if (const PredictRequest* prediction = std::get_if<PredictRequest>(request)) {
     use_threads(prediction->threads);

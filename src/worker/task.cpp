@@ -15,6 +15,7 @@
 #include "train/environment.h"
 #include "train/train.h"
 #include "worker/checked_config.h"
+#include "worker/log_redirection.h"
 
 namespace bunsen {
 namespace {
@@ -217,6 +218,7 @@ void run_training(const TrainRequest& request, const WorkerBuild& build, DataSto
   try {
     record = record_of(request, build);
     writer.emplace(request.folder);
+    const LogRedirection log(request.folder);
     const RunRecord committed = train_and_commit(request, record, store, *writer, link);
     link.send(finished_event(request, committed));
   } catch (const std::exception& error) {

@@ -1,0 +1,231 @@
+#include "train/train.h"
+
+#include <doctest/doctest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "batches/batch_source.h"
+#include "batches/order.h"
+#include "export/weights_file.h"
+#include "nn/initialize.h"
+#include "train/weights.h"
+
+using namespace bunsen;
+
+namespace {
+
+/// A small stack on blobs: 3 classes, 5 features.
+TrainingSpec small_spec() {
+  TrainingSpec spec;
+  spec.seed = 5;
+  spec.epochs = 2;
+  Synthetic blobs;
+  blobs.samples = 90;
+  blobs.test_samples = 40;
+  blobs.classes = 3;
+  blobs.features = 5;
+  spec.dataset = blobs;
+  spec.batch.size = 20;
+  Linear hidden, last;
+  hidden.out_features = 7;
+  last.out_features = 3;
+  Layer named = hidden;
+  named.name = "hidden";
+  spec.layers = {named, Relu{}, Dropout{0.25}, last};
+  spec.loss = CrossEntropy{};
+  spec.optimizer = Adam{};
+  HeldOut held_out;
+  held_out.samples = 30;
+  spec.validation = held_out;
+  return spec;
+}
+
+Plan plan_of(const TrainingSpec& spec, const LoadedData& data) {
+  Diagnostics problems;
+  const SpecReader reader{problems};
+  std::optional<Plan> plan = make_plan(spec, header_of(data), reader, problems);
+  REQUIRE(plan);
+  return *plan;
+}
+
+LoadedData data_of(const TrainingSpec& spec) { return load_data(spec.dataset, DataPlaces{}); }
+
+Trained trained(const TrainingSpec& spec) {
+  const LoadedData data = data_of(spec);
+  TrainingObserver nobody;
+  return train(spec, plan_of(spec, data), data, at::kCPU, RunRecord{}, nobody);
+}
+
+double value_of(const Metrics& metrics, const std::string& name) {
+  for (const auto& [key, value] : metrics) {
+    if (key == name) return value;
+  }
+  FAIL("no metric ", name);
+  return 0;
+}
+
+double probe_of(const EpochRecord& epoch, const std::string& layer, const std::string& name) {
+  for (const LayerProbes& probes : epoch.layers) {
+    if (probes.layer == layer) return value_of(probes.values, name);
+  }
+  FAIL("no probes of ", layer);
+  return 0;
+}
+
+struct StopAfter : TrainingObserver {
+  std::int64_t steps = 0;
+  explicit StopAfter(std::int64_t count) : steps(count) {}
+  void stepped(const StepResult&) override { --steps; }
+  bool wants_stop() override { return steps <= 0; }
+};
+
+}  // namespace
+
+TEST_CASE("a training repeats bit for bit, whatever was trained in between") {
+  const TrainingSpec spec = small_spec();
+  const Trained first = trained(spec);
+  TrainingSpec other = spec;
+  other.seed = 6;
+  other.batch.size = 7;
+  CHECK(trained(other).record.weights.final_sha256 != first.record.weights.final_sha256);
+  const Trained second = trained(spec);
+  CHECK(second.record.weights.initial_sha256 == first.record.weights.initial_sha256);
+  CHECK(second.record.weights.final_sha256 == first.record.weights.final_sha256);
+  for (std::size_t i = 0; i < first.record.epochs.size(); ++i) {
+    CHECK(second.record.epochs[i].train == first.record.epochs[i].train);
+    CHECK(second.record.epochs[i].validation == first.record.epochs[i].validation);
+    CHECK(second.record.epochs[i].test == first.record.epochs[i].test);
+  }
+}
+
+TEST_CASE("losses, accuracy, weights and gradients are those of a loop written out in LibTorch") {
+  TrainingSpec spec = small_spec();
+  spec.epochs = 1;
+  spec.optimizer = Sgd{};
+  std::get<Sgd>(spec.optimizer).lr = 0.1;
+  const Trained ours = trained(spec);
+
+  const LoadedData data = data_of(spec);
+  const Split split = split_samples(data.train.samples, spec.validation, spec.seed);
+  torch::manual_seed(5);
+  torch::nn::Linear hidden(5, 7);
+  torch::nn::Dropout dropout(0.25);
+  torch::nn::Linear last(7, 3);
+  torch::optim::SGD optimizer({hidden->weight, hidden->bias, last->weight, last->bias}, 0.1);
+  const std::vector<std::int64_t> order = draw_order(60, true);
+  double mean = 0;
+  std::int64_t correct = 0;
+  for (std::size_t step = 0; step < 3; ++step) {
+    std::vector<float> x;
+    std::vector<std::int64_t> y;
+    for (std::size_t i = step * 20; i < step * 20 + 20; ++i) {
+      const auto sample = static_cast<std::size_t>(split.train[static_cast<std::size_t>(order[i])]);
+      for (std::size_t j = 0; j < 5; ++j) x.push_back(data.train.values[sample * 5 + j]);
+      y.push_back(data.train.classes[sample]);
+    }
+    optimizer.zero_grad();
+    const at::Tensor target = torch::tensor(y);
+    const at::Tensor output = last(dropout(torch::relu(hidden(torch::tensor(x).reshape({20, 5})))));
+    const at::Tensor loss = torch::nn::functional::cross_entropy(output, target);
+    loss.backward();
+    optimizer.step();
+    mean += static_cast<double>(loss.item<float>()) / 3;
+    correct += (output.argmax(1) == target).sum().item<std::int64_t>();
+  }
+  const EpochRecord& epoch = ours.record.epochs.at(0);
+  CHECK(value_of(epoch.train, "loss") == doctest::Approx(mean).epsilon(1e-6));
+  CHECK(value_of(epoch.train, "accuracy") == static_cast<double>(correct) / 60);
+  CHECK(torch::allclose(ours.state.at(0).tensor, hidden->weight, 1e-5, 1e-7));
+  CHECK(torch::allclose(ours.state.at(2).tensor, last->weight, 1e-5, 1e-7));
+  const double squares =
+      hidden->weight.grad().pow(2).sum().item<double>() + hidden->bias.grad().pow(2).sum().item<double>();
+  CHECK(probe_of(epoch, "hidden", "gradient_norm") == doctest::Approx(std::sqrt(squares)).epsilon(1e-5));
+}
+
+TEST_CASE("the dead share counts relu units that are 0 for every validation sample") {
+  TrainingSpec spec = small_spec();
+  spec.optimizer = Sgd{};
+  std::get<Sgd>(spec.optimizer).lr = 0;
+  Constant down;
+  down.val = -1000;
+  spec.init.layers.push_back({"hidden", LayerInit{std::nullopt, Initializer(down)}});
+  CHECK(probe_of(trained(spec).record.epochs.at(0), "1", "dead_share") == 1);
+  std::get<Constant>(*spec.init.layers[0].second.bias).val = 1000;
+  CHECK(probe_of(trained(spec).record.epochs.at(0), "1", "dead_share") == 0);
+}
+
+TEST_CASE("a loss that is not finite ends the run at its step, with the epochs before it kept") {
+  TrainingSpec spec = small_spec();
+  spec.epochs = 10;
+  spec.optimizer = Sgd{};
+  std::get<Sgd>(spec.optimizer).lr = 1e30;
+  const Trained run = trained(spec);
+  CHECK(run.record.status == RunState::diverged);
+  REQUIRE(run.record.error);
+  CHECK(run.record.error->epoch == static_cast<std::int64_t>(run.record.epochs.size()) + 1);
+  CHECK(run.record.error->step >= 1);
+  CHECK_FALSE(run.record.final);
+}
+
+TEST_CASE("a stop ends the run as interrupted at the next step") {
+  const TrainingSpec spec = small_spec();
+  const LoadedData data = data_of(spec);
+  StopAfter observer(4);
+  const Trained run = train(spec, plan_of(spec, data), data, at::kCPU, RunRecord{}, observer);
+  CHECK(run.record.status == RunState::interrupted);
+  CHECK(run.record.epochs.size() == 1);
+}
+
+TEST_CASE("the confusion matrix counts each test sample once, right answers on its diagonal") {
+  const Trained run = trained(small_spec());
+  REQUIRE(run.record.final);
+  std::int64_t all = 0;
+  std::int64_t right = 0;
+  const auto& matrix = run.record.final->confusion_matrix;
+  REQUIRE(matrix.size() == 3);
+  for (std::size_t truth = 0; truth < 3; ++truth) {
+    for (std::size_t guess = 0; guess < 3; ++guess) {
+      all += matrix[truth][guess];
+      if (truth == guess) right += matrix[truth][guess];
+    }
+  }
+  CHECK(all == 40);
+  CHECK(value_of(run.record.final->test, "accuracy") == static_cast<double>(right) / 40);
+}
+
+TEST_CASE("two classes train from one logit") {
+  TrainingSpec spec = small_spec();
+  std::get<Synthetic>(spec.dataset).classes = 2;
+  std::get<Linear>(spec.layers[3]).out_features = 1;
+  spec.loss = BceWithLogits{};
+  spec.epochs = 30;
+  const Trained run = trained(spec);
+  CHECK(value_of(run.record.epochs.back().train, "loss") < value_of(run.record.epochs.front().train, "loss"));
+  CHECK(value_of(run.record.final->test, "accuracy") > 0.5);
+}
+
+TEST_CASE("saved weights and a fitted transform come back as they were") {
+  TrainingSpec spec = small_spec();
+  spec.transform = Standardize{};
+  Trained run = trained(spec);
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / "bunsen-train-test.safetensors";
+  write_weights(path, run);
+  const LoadedData data = data_of(spec);
+  torch::manual_seed(99);
+  Model model = build_model(spec.layers, plan_of(spec, data));
+  const FittedTransform transform = load_weights(path, *spec.transform, false, model);
+  std::filesystem::remove(path);
+  CHECK(weights_sha256(model.state()) == run.record.weights.final_sha256);
+  CHECK(transform.mean == run.transform.mean);
+  CHECK(transform.sd == run.transform.sd);
+}
+
+TEST_CASE("the weights' hash sees names, sizes and bits") {
+  const at::Tensor values = torch::arange(4, torch::kFloat);
+  const std::string hash = weights_sha256({{"a", values}});
+  CHECK(weights_sha256({{"a", values.clone()}}) == hash);
+  CHECK(weights_sha256({{"b", values}}) != hash);
+  CHECK(weights_sha256({{"a", values.reshape({2, 2})}}) != hash);
+  CHECK(weights_sha256({{"a", values + 1e-6}}) != hash);
+}
