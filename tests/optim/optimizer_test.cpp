@@ -157,16 +157,14 @@ std::optional<c10::OperatorHandle> fused_kernel(Setting::Kind kind) {
                                                    : "aten::_fused_adamw_";
   const auto found = c10::Dispatcher::singleton().findSchema({name, ""});
   if (!found || !found->hasKernelForDispatchKey(c10::DispatchKey::CPU)) return std::nullopt;
-  return found;
+  return *found;
 }
 
-/// The fused multiply-adds that PyTorch's kernels are compiled to.
+/// Does LibTorch run its kernels with fused multiply-adds here? Rounded twice, this sum would be 0.
 bool has_fused_multiply_add() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-  return false;
-#endif
+  const at::Tensor factor = at::full({32}, 1 + std::ldexp(1, -12));
+  const at::Tensor sum = at::full({32}, -1 - std::ldexp(1, -11)).add(factor, factor[0].item());
+  return sum.ne(0).all().item<bool>();
 }
 
 void check_equal(const std::vector<at::Tensor>& got, const std::vector<at::Tensor>& want) {
