@@ -33,7 +33,7 @@ bool is_file(const fs::path& path) {
 fs::path without_links(const fs::path& folder) {
   std::error_code ignored;
   const bool ends_in_slash = folder.filename().empty();
-  const fs::path plain = ends_in_slash ? folder.parent_path() : folder;
+  fs::path plain = ends_in_slash ? folder.parent_path() : folder;
   if (!fs::is_symlink(plain, ignored) && plain.filename() != "." && plain.filename() != "..") return plain;
   const fs::path target = fs::canonical(plain, ignored);
   return ignored ? plain : target;
@@ -49,6 +49,7 @@ std::vector<RunSummary> runs_in_folder(const fs::path& folder) {
   if (children.empty()) return scan_results(folder);
   std::sort(children.begin(), children.end());
   std::vector<RunSummary> runs;
+  runs.reserve(children.size());
   for (const fs::path& child : children) runs.push_back(summarize_run(child));
   return runs;
 }
@@ -87,6 +88,7 @@ std::string named(std::vector<std::string> words) {
 
 [[noreturn]] void refuse_ambiguous(const std::string& argument, const std::vector<RunSummary>& runs) {
   std::vector<std::string> folders;
+  folders.reserve(runs.size());
   for (const RunSummary& run : runs) folders.push_back(run.folder.string());
   throw UserError(
       fmt::format("'{}' means {} runs; name one of them: {}", argument, runs.size(), named(folders)));
