@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "base/errors.h"
-#include "base/text.h"
 #include "nn/philox.h"
+#include "spec/plan.h"
 
 namespace bunsen {
 namespace {
@@ -110,19 +110,6 @@ struct Filler {
   void symmetric(double bound) const { draws.uniform(tensor, -bound, bound); }
 };
 
-/// What `init` says about one parameter of a layer, or nullptr.
-const Initializer* initializer_for(const Init& init, const ModelLayer& layer, bool is_weight) {
-  const auto member = is_weight ? &LayerInit::weight : &LayerInit::bias;
-  for (auto entry = init.layers.rbegin(); entry != init.layers.rend(); ++entry) {
-    const auto& [pattern, layer_init] = *entry;
-    if (!(layer_init.*member)) continue;
-    if (matches_pattern(pattern, layer.name)) return &*(layer_init.*member);
-  }
-  const std::optional<Initializer>& overall = is_weight ? init.weight : init.bias;
-  const bool takes_overall = layer.type == Linear::name || layer.type == Conv2d::name;
-  return overall && takes_overall ? &*overall : nullptr;
-}
-
 }  // namespace
 
 void initialize(Model& model, const Init& init, std::int64_t seed) {
@@ -130,8 +117,7 @@ void initialize(Model& model, const Init& init, std::int64_t seed) {
   Draws draws(init, seed);
   for (const ModelLayer& layer : model.layers()) {
     for (const auto& [name, tensor] : layer.parameters()) {  // weight first, as modules register them
-      if (name != "weight" && name != "bias") continue;
-      const Initializer* initializer = initializer_for(init, layer, name == "weight");
+      const Initializer* initializer = initializer_of(init, layer.name, layer.type, name);
       if (!initializer) continue;
       if (initializer->needs_matrix() && tensor.dim() < 2) {
         throw UserError(

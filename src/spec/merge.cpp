@@ -292,6 +292,13 @@ void merge_config(Node& base, const Node& over, const FieldTable& table) {
   merge_keys(base, over, {&table}, nullptr);
 }
 
+void remember_data_folder(Node& root, const std::filesystem::path& folder) {
+  Node* dataset = root.find("dataset");
+  Node* csv = dataset != nullptr && dataset->is_map() ? dataset->find("csv") : nullptr;
+  if (csv != nullptr && csv->is_map() && csv->find("folder") == nullptr)
+    csv->set("folder", Node::string(folder.string()));
+}
+
 void apply_override(Node& root, const Override& change, const FieldTable& table, Diagnostics& problems) {
   Walk(change, problems).table(root, {&table});
 }

@@ -269,19 +269,15 @@ class Planner {
 
   void check_philox() {
     constexpr std::int64_t smallest_grid = 40960;
-    for (const auto& [path, initializer] :
-         {std::pair<std::string, std::optional<Initializer>>{"init.weight", spec_.init.weight}}) {
-      if (initializer && std::holds_alternative<Orthogonal>(*initializer))
-        error(Code::contradiction, path, "orthogonal can't be drawn as a GPU draws it",
-              "write `generator: cpu`");
-    }
-    if (spec_.init.multiprocessors) return;
     for (const LayerPlan& layer : plan_.layers) {
       for (const Parameter& parameter : layer.parameters) {
-        if (Shape{parameter.sizes}.elements() <= smallest_grid) continue;
+        const Initializer* initializer = initializer_of(spec_.init, layer.name, layer.type, parameter.name);
+        const bool draws = initializer != nullptr && !std::holds_alternative<Constant>(*initializer);
+        const std::int64_t elements = Shape{parameter.sizes}.elements();
+        if (!draws || elements <= smallest_grid || spec_.init.multiprocessors) continue;
         error(Code::contradiction, "init.generator",
               fmt::format("layer {}'s {} has {} elements; above {} a GPU's draws depend on its model",
-                          layer.name, parameter.name, Shape{parameter.sizes}.elements(), smallest_grid),
+                          layer.name, parameter.name, elements, smallest_grid),
               "say `multiprocessors: 108` (A100), or `generator: cpu`");
         return;
       }
@@ -354,6 +350,19 @@ std::vector<Layer> expand(const std::vector<Layer>& layers) {
   std::vector<Layer> out;
   expand_into(layers, "", out);
   return out;
+}
+
+const Initializer* initializer_of(const Init& init, std::string_view layer, std::string_view type,
+                                  std::string_view parameter) {
+  if (parameter != "weight" && parameter != "bias") return nullptr;
+  const auto member = parameter == "weight" ? &LayerInit::weight : &LayerInit::bias;
+  for (auto rule = init.layers.rbegin(); rule != init.layers.rend(); ++rule) {
+    const std::optional<Initializer>& named = rule->second.*member;
+    if (named && matches_pattern(rule->first, layer)) return &*named;
+  }
+  const std::optional<Initializer>& overall = parameter == "weight" ? init.weight : init.bias;
+  const bool takes_overall = type == Linear::name || type == Conv2d::name;
+  return overall && takes_overall ? &*overall : nullptr;
 }
 
 Transform default_transform(const Dataset& dataset) {

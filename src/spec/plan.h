@@ -41,6 +41,11 @@ std::int64_t expanded_count(const std::vector<Layer>& layers);
 /// Layers with `repeat` written out; names inside a repeat get `_1`, `_2` ...
 std::vector<Layer> expand(const std::vector<Layer>& layers);
 
+/// What `init` says about a layer's parameter (`weight` or `bias`), or nullptr: the last matching rule of
+/// `layers`, else the overall one, which is for linear and convolution layers.
+const Initializer* initializer_of(const Init& init, std::string_view layer, std::string_view type,
+                                  std::string_view parameter);
+
 /// The transform of the training part when none is written: `scale` for images, `none` for tables.
 Transform default_transform(const Dataset& dataset);
 
