@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 
 #include "base/errors.h"
@@ -67,7 +68,7 @@ void print_sample(const Node& sample, bool as_json) {
   if (probabilities == nullptr) return;
   for (std::size_t index = 0; index < probabilities->items.size(); ++index) {
     const double value = probabilities->items[index].as_number().value_or(0);
-    const std::string bar(static_cast<std::size_t>(value * 40 + 0.5), '#');
+    const std::string bar(static_cast<std::size_t>(std::lround(value * 40)), '#');
     const std::string line = fmt::format("  {:>3}  {:.9f}  {}", index, value, bar);
     fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
   }

@@ -70,6 +70,7 @@ std::vector<std::string> worker_environment(std::int64_t threads) {
 
 std::vector<char*> as_pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -122,7 +123,7 @@ std::filesystem::path worker_program() {
     if (is_program(named)) return named;
     throw UserError(fmt::format("{}: BUNSEN_WORKER_PROGRAM names no program", named));
   }
-  const std::filesystem::path program =
+  std::filesystem::path program =
       std::filesystem::read_symlink("/proc/self/exe").parent_path() / "bunsen-worker";
   if (is_program(program)) return program;
   throw UserError(program.string() +
