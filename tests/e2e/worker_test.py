@@ -35,14 +35,15 @@ class Worker:
             if event["event"] in names and id in (None, event.get("id")):
                 return event
 
+    def resolved(self, text):
+        shown = self.workplace.bunsen("config", self.workplace.write("config.yaml", text), "--json")
+        assert shown.returncode == 0, shown.stderr
+        return json.loads(shown.stdout)
+
     def train(self, id, text=MLP, **more):
-        config = self.workplace.write(f"{id}.yaml", text)
-        resolved = self.workplace.bunsen("config", config, "--json")
-        assert resolved.returncode == 0, resolved.stderr
         folder = self.workplace.folder / "runs" / id
         folder.mkdir(parents=True, exist_ok=True)
-        self.say({"request": "train", "id": id, "folder": str(folder), "config": json.loads(resolved.stdout),
-                  "run": {"id": id, "group": "g", "name": id}} | more)
+        self.say({"request": "train", "id": id, "folder": str(folder), "config": self.resolved(text), "run": {"id": id, "group": "g", "name": id}} | more)
         return folder
 
 
@@ -90,7 +91,7 @@ def test_a_trial_has_the_same_bits_alone_and_after_others_in_the_same_process(wo
 
 
 @pytest.mark.parametrize("line, reason", [
-    ("nonsense", "request:1:1"), ('{"request": "train", "id": "x"}', "config"),
+    ("nonsense", "not valid JSON"), ('{"request": "train", "id": "x"}', "config"),
     ('{"request": "stop", "id": "x", "reson": "typo"}', "reson"), ('{"request": "stop", "id": "x"}', "no request 'x'"),
     ('{"request": "continue", "id": "x"}', "continue"), ("[" * 100000, "")])
 def test_a_bad_line_is_an_error_event_and_the_worker_lives(worker, line, reason):
@@ -167,8 +168,9 @@ def test_several_jobs_train_at_the_same_time(workplace):
     worker = Worker(workplace, jobs=2)
     for name in "ab":
         worker.train(name, LONG)
-    pids = {worker.until("started", id=name)["pid"] for name in "ab"}
-    assert len(pids) == 2
+    started = [worker.until("started") for _ in "ab"]
+    assert {event["id"] for event in started} == {"a", "b"}
+    assert started[0]["pid"] != started[1]["pid"]
     worker.process.stdin.close()
     assert worker.process.wait(20) == 0
 
@@ -180,11 +182,24 @@ def test_a_data_set_that_is_new_to_the_pool_reaches_its_trainings(worker):
     assert worker.until("finished", "failed")["status"] == "completed"
 
 
-def test_a_config_that_does_not_fit_is_a_failed_run_with_the_reason(worker):
-    folder = worker.train("bad", MLP.replace("dataset: {synthetic: {pattern: blobs, samples: 400, test_samples: 100}}",
-                                             "dataset: {csv: {file: absent.csv, label: y}}"))
+def test_a_data_set_that_can_not_be_read_is_a_failed_run_with_the_reason(worker):
+    table = worker.workplace.write("table.csv", "x,y\n1,a\n2,b\n")
+    config = worker.resolved("epochs: 1\ndataset: {csv: {file: table.csv, label: y}}\nbatch: 1\nlayers: [{linear: 2}]\n"
+                             "loss: cross_entropy\noptimizer: sgd\n")
+    table.unlink()
+    folder = worker.train("bad", config=config)
     failed = worker.until("finished", "failed")
-    assert failed["event"] == "failed" and "absent.csv" in failed["reason"] and failed["recorded"]
+    assert failed["event"] == "failed" and "table.csv" in failed["reason"] and failed["recorded"]
+    assert status_of(folder) == "failed"
+    assert "table.csv" in result_of(folder)["run"]["error"]["message"]
+
+
+def test_a_table_whose_classes_do_not_fit_the_last_layer_is_a_failed_run_before_any_training(worker):
+    worker.workplace.write("table.csv", "x,y\n1,a\n2,b\n3,c\n")
+    folder = worker.train("bad", "epochs: 1\ndataset: {csv: {file: table.csv, label: y}}\nbatch: 1\nlayers: [{linear: 2}]\n"
+                          "loss: cross_entropy\noptimizer: sgd\n")
+    failed = worker.until("started", "finished", "failed")
+    assert failed["event"] == "failed" and "3" in failed["reason"]
     assert status_of(folder) == "failed"
 
 
