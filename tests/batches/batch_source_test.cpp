@@ -43,7 +43,7 @@ struct Table {
   }
 };
 
-at::Tensor batch_of(const LoadedData& data, const Transform& transform,
+at::Tensor gathered(const LoadedData& data, const Transform& transform,
                     const std::vector<std::int64_t>& samples) {
   const FittedTransform fitted = fit(transform, data, in_sequence(data.train.samples));
   BatchSource source(data, data.train, fitted, TargetForm::classes, 32, at::kCPU);
@@ -55,8 +55,8 @@ at::Tensor batch_of(const LoadedData& data, const Transform& transform,
 TEST_CASE("scaled pixels have the bits of a division of floats by 255") {
   const Images images;
   const at::Tensor raw = torch::arange(256, torch::kFloat).reshape({32, 2, 2, 2});
-  CHECK(torch::equal(batch_of(images.data, NoTransform{}, in_sequence(32)), raw));
-  CHECK(torch::equal(batch_of(images.data, Scale{}, in_sequence(32)), raw.div(255)));
+  CHECK(torch::equal(gathered(images.data, NoTransform{}, in_sequence(32)), raw));
+  CHECK(torch::equal(gathered(images.data, Scale{}, in_sequence(32)), raw.div(255)));
 }
 
 TEST_CASE("normalized pixels have the bits of torchvision's ToTensor and Normalize, a channel at a time") {
@@ -65,7 +65,7 @@ TEST_CASE("normalized pixels have the bits of torchvision's ToTensor and Normali
   const at::Tensor mean = torch::tensor({0.1307, 0.5}, torch::kFloat).reshape({2, 1, 1});
   const at::Tensor sd = torch::tensor({0.3081, 0.25}, torch::kFloat).reshape({2, 1, 1});
   const at::Tensor raw = torch::arange(256, torch::kFloat).reshape({32, 2, 2, 2});
-  CHECK(torch::equal(batch_of(images.data, normalize, in_sequence(32)), raw.div(255).sub(mean).div(sd)));
+  CHECK(torch::equal(gathered(images.data, normalize, in_sequence(32)), raw.div(255).sub(mean).div(sd)));
 }
 
 TEST_CASE("standardize measures the training samples alone") {
@@ -78,7 +78,7 @@ TEST_CASE("standardize measures the training samples alone") {
 
 TEST_CASE("a constant feature is only centred") {
   const Table table;
-  const at::Tensor batch = batch_of(table.data, Standardize{}, {0, 3});
+  const at::Tensor batch = gathered(table.data, Standardize{}, {0, 3});
   CHECK(batch[0][1].item<float>() == 0);
   CHECK(batch[1][1].item<float>() == 0);
   CHECK(batch[0][0].item<float>() == doctest::Approx((1.0 - 4) / std::sqrt(9.5)));
@@ -86,7 +86,7 @@ TEST_CASE("a constant feature is only centred") {
 
 TEST_CASE("standardized pixels have mean 0 and deviation 1 in each channel") {
   const Images images;
-  const at::Tensor all = batch_of(images.data, Standardize{}, in_sequence(32)).to(torch::kDouble);
+  const at::Tensor all = gathered(images.data, Standardize{}, in_sequence(32)).to(torch::kDouble);
   for (int channel = 0; channel < 2; ++channel) {
     const at::Tensor values = all.select(1, channel);
     CHECK(values.mean().item<double>() == doctest::Approx(0).epsilon(1e-6));

@@ -41,7 +41,7 @@ TrainingSpec small_spec() {
   return spec;
 }
 
-Plan plan_of(const TrainingSpec& spec, const LoadedData& data) {
+Plan plan_for(const TrainingSpec& spec, const LoadedData& data) {
   Diagnostics problems;
   const SpecReader reader{problems};
   std::optional<Plan> plan = make_plan(spec, header_of(data), reader, problems);
@@ -51,13 +51,13 @@ Plan plan_of(const TrainingSpec& spec, const LoadedData& data) {
 
 LoadedData data_of(const TrainingSpec& spec) { return load_data(spec.dataset, DataPlaces{}); }
 
-Trained trained(const TrainingSpec& spec) {
+Trained after_training(const TrainingSpec& spec) {
   const LoadedData data = data_of(spec);
   TrainingObserver nobody;
-  return train(spec, plan_of(spec, data), data, at::kCPU, RunRecord{}, nobody);
+  return train(spec, plan_for(spec, data), data, at::kCPU, RunRecord{}, nobody);
 }
 
-double value_of(const Metrics& metrics, const std::string& name) {
+double metric_value(const Metrics& metrics, const std::string& name) {
   for (const auto& [key, value] : metrics) {
     if (key == name) return value;
   }
@@ -67,7 +67,7 @@ double value_of(const Metrics& metrics, const std::string& name) {
 
 double probe_of(const EpochRecord& epoch, const std::string& layer, const std::string& name) {
   for (const LayerProbes& probes : epoch.layers) {
-    if (probes.layer == layer) return value_of(probes.values, name);
+    if (probes.layer == layer) return metric_value(probes.values, name);
   }
   FAIL("no probes of ", layer);
   return 0;
@@ -84,12 +84,12 @@ struct StopAfter : TrainingObserver {
 
 TEST_CASE("a training repeats bit for bit, whatever was trained in between") {
   const TrainingSpec spec = small_spec();
-  const Trained first = trained(spec);
+  const Trained first = after_training(spec);
   TrainingSpec other = spec;
   other.seed = 6;
   other.batch.size = 7;
-  CHECK(trained(other).record.weights.final_sha256 != first.record.weights.final_sha256);
-  const Trained second = trained(spec);
+  CHECK(after_training(other).record.weights.final_sha256 != first.record.weights.final_sha256);
+  const Trained second = after_training(spec);
   CHECK(second.record.weights.initial_sha256 == first.record.weights.initial_sha256);
   CHECK(second.record.weights.final_sha256 == first.record.weights.final_sha256);
   for (std::size_t i = 0; i < first.record.epochs.size(); ++i) {
@@ -104,7 +104,7 @@ TEST_CASE("losses, accuracy, weights and gradients are those of a loop written o
   spec.epochs = 1;
   spec.optimizer = Sgd{};
   std::get<Sgd>(spec.optimizer).lr = 0.1;
-  const Trained ours = trained(spec);
+  const Trained ours = after_training(spec);
 
   const LoadedData data = data_of(spec);
   const Split split = split_samples(data.train.samples, spec.validation, spec.seed);
@@ -134,8 +134,8 @@ TEST_CASE("losses, accuracy, weights and gradients are those of a loop written o
     correct += (output.argmax(1) == target).sum().item<std::int64_t>();
   }
   const EpochRecord& epoch = ours.record.epochs.at(0);
-  CHECK(value_of(epoch.train, "loss") == doctest::Approx(mean).epsilon(1e-6));
-  CHECK(value_of(epoch.train, "accuracy") == static_cast<double>(correct) / 60);
+  CHECK(metric_value(epoch.train, "loss") == doctest::Approx(mean).epsilon(1e-6));
+  CHECK(metric_value(epoch.train, "accuracy") == static_cast<double>(correct) / 60);
   CHECK(torch::allclose(ours.state.at(0).tensor, hidden->weight, 1e-5, 1e-7));
   CHECK(torch::allclose(ours.state.at(2).tensor, last->weight, 1e-5, 1e-7));
   const double squares =
@@ -150,9 +150,9 @@ TEST_CASE("the dead share counts relu units that are 0 for every validation samp
   Constant down;
   down.val = -1000;
   spec.init.layers.push_back({"hidden", LayerInit{std::nullopt, Initializer(down)}});
-  CHECK(probe_of(trained(spec).record.epochs.at(0), "1", "dead_share") == 1);
+  CHECK(probe_of(after_training(spec).record.epochs.at(0), "1", "dead_share") == 1);
   std::get<Constant>(*spec.init.layers[0].second.bias).val = 1000;
-  CHECK(probe_of(trained(spec).record.epochs.at(0), "1", "dead_share") == 0);
+  CHECK(probe_of(after_training(spec).record.epochs.at(0), "1", "dead_share") == 0);
 }
 
 TEST_CASE("a loss that is not finite ends the run at its step, with the epochs before it kept") {
@@ -160,7 +160,7 @@ TEST_CASE("a loss that is not finite ends the run at its step, with the epochs b
   spec.epochs = 10;
   spec.optimizer = Sgd{};
   std::get<Sgd>(spec.optimizer).lr = 1e30;
-  const Trained run = trained(spec);
+  const Trained run = after_training(spec);
   CHECK(run.record.status == RunState::diverged);
   REQUIRE(run.record.error);
   CHECK(run.record.error->epoch == static_cast<std::int64_t>(run.record.epochs.size()) + 1);
@@ -172,13 +172,13 @@ TEST_CASE("a stop ends the run as interrupted at the next step") {
   const TrainingSpec spec = small_spec();
   const LoadedData data = data_of(spec);
   StopAfter observer(4);
-  const Trained run = train(spec, plan_of(spec, data), data, at::kCPU, RunRecord{}, observer);
+  const Trained run = train(spec, plan_for(spec, data), data, at::kCPU, RunRecord{}, observer);
   CHECK(run.record.status == RunState::interrupted);
   CHECK(run.record.epochs.size() == 1);
 }
 
 TEST_CASE("the confusion matrix counts each test sample once, right answers on its diagonal") {
-  const Trained run = trained(small_spec());
+  const Trained run = after_training(small_spec());
   REQUIRE(run.record.final);
   std::int64_t all = 0;
   std::int64_t right = 0;
@@ -191,7 +191,7 @@ TEST_CASE("the confusion matrix counts each test sample once, right answers on i
     }
   }
   CHECK(all == 40);
-  CHECK(value_of(run.record.final->test, "accuracy") == static_cast<double>(right) / 40);
+  CHECK(metric_value(run.record.final->test, "accuracy") == static_cast<double>(right) / 40);
 }
 
 TEST_CASE("two classes train from one logit") {
@@ -200,20 +200,21 @@ TEST_CASE("two classes train from one logit") {
   std::get<Linear>(spec.layers[3]).out_features = 1;
   spec.loss = BceWithLogits{};
   spec.epochs = 30;
-  const Trained run = trained(spec);
-  CHECK(value_of(run.record.epochs.back().train, "loss") < value_of(run.record.epochs.front().train, "loss"));
-  CHECK(value_of(run.record.final->test, "accuracy") > 0.5);
+  const Trained run = after_training(spec);
+  CHECK(metric_value(run.record.epochs.back().train, "loss") <
+        metric_value(run.record.epochs.front().train, "loss"));
+  CHECK(metric_value(run.record.final->test, "accuracy") > 0.5);
 }
 
 TEST_CASE("saved weights and a fitted transform come back as they were") {
   TrainingSpec spec = small_spec();
   spec.transform = Standardize{};
-  Trained run = trained(spec);
+  Trained run = after_training(spec);
   const std::filesystem::path path = std::filesystem::temp_directory_path() / "bunsen-train-test.safetensors";
   write_weights(path, run);
   const LoadedData data = data_of(spec);
   torch::manual_seed(99);
-  Model model = build_model(spec.layers, plan_of(spec, data));
+  Model model = build_model(spec.layers, plan_for(spec, data));
   const FittedTransform transform = load_weights(path, *spec.transform, false, model);
   std::filesystem::remove(path);
   CHECK(weights_sha256(model.state()) == run.record.weights.final_sha256);

@@ -12,9 +12,7 @@ std::string reason(const std::string& line) {
   return bad == nullptr ? std::string() : bad->reason;
 }
 
-bool mentions(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -42,22 +40,21 @@ TEST_CASE("a predict request takes a list of indices or the word all") {
 }
 
 TEST_CASE("a line that is no request says what is wrong with it") {
-  CHECK(mentions(reason("nonsense"), "request:1:1"));
-  CHECK(mentions(reason("[1]"), "JSON object"));
-  CHECK(mentions(reason(R"({"request": "stop"})"), "id: needs a text"));
-  CHECK(mentions(reason(R"({"id": "a"})"), "request: needs"));
-  CHECK(mentions(reason(R"({"request": "trian", "id": "a"})"), "unknown kind 'trian'"));
-  CHECK(mentions(reason(R"({"request": "checkpoint", "id": "a"})"), "checkpoint"));
-  CHECK(mentions(reason(R"({"request": "train", "id": "a", "folder": "/r", "run": {}})"),
-                 "config: is missing"));
-  CHECK(mentions(reason(R"({"request": "train", "id": "a", "folder": "r", "config": {}, "run": {}})"),
-                 "absolute path"));
-  CHECK(mentions(reason(R"({"request": "stop", "id": "a", "reson": "b"})"), "reson"));
-  CHECK(mentions(
+  CHECK(says(reason("nonsense"), "request:1:1"));
+  CHECK(says(reason("[1]"), "JSON object"));
+  CHECK(says(reason(R"({"request": "stop"})"), "id: needs a text"));
+  CHECK(says(reason(R"({"id": "a"})"), "request: needs"));
+  CHECK(says(reason(R"({"request": "trian", "id": "a"})"), "unknown kind 'trian'"));
+  CHECK(says(reason(R"({"request": "checkpoint", "id": "a"})"), "checkpoint"));
+  CHECK(says(reason(R"({"request": "train", "id": "a", "folder": "/r", "run": {}})"), "config: is missing"));
+  CHECK(says(reason(R"({"request": "train", "id": "a", "folder": "r", "config": {}, "run": {}})"),
+             "absolute path"));
+  CHECK(says(reason(R"({"request": "stop", "id": "a", "reson": "b"})"), "reson"));
+  CHECK(says(
       reason(R"({"request": "train", "id": "a", "folder": "/r", "config": {}, "run": {}, "threads": 0})"),
       "threads"));
-  CHECK(mentions(reason(R"({"request": "train", "id": "a", "folder": "/r", "config": [], "run": {}})"),
-                 "object"));
+  CHECK(
+      says(reason(R"({"request": "train", "id": "a", "folder": "/r", "config": [], "run": {}})"), "object"));
 }
 
 TEST_CASE("the id of a bad request is told where one could be read") {
