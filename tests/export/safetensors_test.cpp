@@ -72,11 +72,11 @@ TEST_CASE("tensors come back from a file with their names, sizes, types and bits
   for (const NamedTensor& tensor : written.tensors) {
     const at::Tensor found = read.find(tensor.name);
     REQUIRE(found.defined());
-    CHECK(found.scalar_type() == tensor.tensor.scalar_type());
-    CHECK(found.sizes() == tensor.tensor.sizes());
+    CHECK((found.scalar_type() == tensor.tensor.scalar_type()));
+    CHECK((found.sizes() == tensor.tensor.sizes()));
     CHECK(std::memcmp(found.data_ptr(), tensor.tensor.data_ptr(), found.nbytes()) == 0);
   }
-  CHECK(read.metadata == written.metadata);
+  CHECK((read.metadata == written.metadata));
   CHECK(read.metadata_value("name") == "a \"quoted\" name");
   CHECK_FALSE(read.find("absent").defined());
 }

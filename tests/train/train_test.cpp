@@ -93,9 +93,9 @@ TEST_CASE("a training repeats bit for bit, whatever was trained in between") {
   CHECK(second.record.weights.initial_sha256 == first.record.weights.initial_sha256);
   CHECK(second.record.weights.final_sha256 == first.record.weights.final_sha256);
   for (std::size_t i = 0; i < first.record.epochs.size(); ++i) {
-    CHECK(second.record.epochs[i].train == first.record.epochs[i].train);
-    CHECK(second.record.epochs[i].validation == first.record.epochs[i].validation);
-    CHECK(second.record.epochs[i].test == first.record.epochs[i].test);
+    CHECK((second.record.epochs[i].train == first.record.epochs[i].train));
+    CHECK((second.record.epochs[i].validation == first.record.epochs[i].validation));
+    CHECK((second.record.epochs[i].test == first.record.epochs[i].test));
   }
 }
 

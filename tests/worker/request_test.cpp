@@ -33,14 +33,14 @@ TEST_CASE("a predict request takes a list of indices or the word all") {
   const auto some =
       read_request(R"({"request": "predict", "id": "p", "folder": "/r", "config": {}, "indices": [3, 1]})");
   const PredictRequest& listed = std::get<PredictRequest>(std::get<Request>(some));
-  CHECK(listed.indices == std::vector<std::int64_t>{3, 1});
+  CHECK((listed.indices == std::vector<std::int64_t>{3, 1}));
   const auto all =
       read_request(R"({"request": "predict", "id": "p", "folder": "/r", "config": {}, "indices": "all"})");
   CHECK_FALSE(std::get<PredictRequest>(std::get<Request>(all)).indices);
 }
 
 TEST_CASE("a line that is no request says what is wrong with it") {
-  CHECK(says(reason("nonsense"), "request:1:1"));
+  CHECK(says(reason("nonsense"), "not valid JSON"));
   CHECK(says(reason("[1]"), "JSON object"));
   CHECK(says(reason(R"({"request": "stop"})"), "id: needs a text"));
   CHECK(says(reason(R"({"id": "a"})"), "request: needs"));
