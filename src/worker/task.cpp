@@ -213,19 +213,23 @@ RunRecord record_of(const TrainRequest& request, const WorkerBuild& build) {
 
 void run_training(const TrainRequest& request, const WorkerBuild& build, DataStore& store,
                   const TaskLink& link) {
-  std::optional<RunWriter> writer;
-  RunRecord record;
-  try {
-    record = record_of(request, build);
-    writer.emplace(request.folder);
-    const LogRedirection log(request.folder);
-    const RunRecord committed = train_and_commit(request, record, store, *writer, link);
-    link.send(finished_event(request, committed));
-  } catch (const std::exception& error) {
-    const std::string reason = reason_of(error);
-    const bool is_recorded = writer && commit_failure(std::move(record), reason, *writer);
-    link.send(failed_event(request.id, reason, is_recorded));
+  // Told last, when the lock is given back and an empty log is gone: who hears it finds the folder at rest.
+  Node last_event;
+  {
+    std::optional<RunWriter> writer;
+    RunRecord record;
+    try {
+      record = record_of(request, build);
+      writer.emplace(request.folder);
+      const LogRedirection log(request.folder);
+      last_event = finished_event(request, train_and_commit(request, record, store, *writer, link));
+    } catch (const std::exception& error) {
+      const std::string reason = reason_of(error);
+      const bool is_recorded = writer && commit_failure(std::move(record), reason, *writer);
+      last_event = failed_event(request.id, reason, is_recorded);
+    }
   }
+  link.send(last_event);
 }
 
 }  // namespace bunsen
