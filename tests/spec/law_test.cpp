@@ -1,5 +1,6 @@
 // law_test.cpp - what holds for every component ever added.
 #include <doctest/doctest.h>
+
 #include <algorithm>
 
 #include "config/json.h"
