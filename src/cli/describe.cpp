@@ -148,7 +148,12 @@ std::string origin_text(const Node& node, const Sources& sources) {
 int plan_command(const DescribeOptions& options) {
   Reading reading;
   read(options, reading);
-  if (!reading.plan) return reading.failed();
+  if (!reading.plan) {
+    const int code = reading.failed();
+    if (!reading.problems.has_errors())
+      std::cerr << "nothing can be planned without the table's first line\n";
+    return code;
+  }
   reading.tell_warnings();
   if (options.json) {
     std::cout << json_document(to_node(*reading.plan));
@@ -162,7 +167,7 @@ int plan_command(const DescribeOptions& options) {
 int config_command(const DescribeOptions& options) {
   Reading reading;
   read(options, reading);
-  if (!reading.plan) return reading.failed();
+  if (!reading.resolved || reading.problems.has_errors()) return reading.failed();
   reading.tell_warnings();
   Node document = reading.resolved->document;
   if (options.json) {
