@@ -7,7 +7,7 @@
 
 #include "base/errors.h"
 #include "base/text.h"
-#include "cli/terminal.h"
+#include "cli/run_setting.h"
 #include "data/dataset.h"
 #include "spec/plan.h"
 #include "sweep/experiment.h"
@@ -32,17 +32,6 @@ std::vector<std::filesystem::path> files_of(const std::vector<std::filesystem::p
     files.insert(files.end(), found.begin(), found.end());
   }
   return files;
-}
-
-std::vector<Override> read_overrides(const std::vector<std::string>& sets, Sources& sources,
-                                     Diagnostics& problems) {
-  std::vector<Override> out;
-  for (std::size_t i = 0; i < sets.size(); ++i) {
-    if (std::optional<Override> one =
-            read_override(sets[i], fmt::format("--set #{}", i + 1), sources, problems))
-      out.push_back(std::move(*one));
-  }
-  return out;
 }
 
 void check_config(const ConfigTree& tree, const std::vector<Override>& overrides, Diagnostics& problems) {
@@ -77,13 +66,13 @@ int check_command(const CheckOptions& options) {
   for (const std::filesystem::path& file : files) {
     Sources sources;
     Diagnostics problems;
-    const std::vector<Override> overrides = read_overrides(options.sets, sources, problems);
+    const std::vector<Override> overrides = overrides_from(options.sets, sources, problems);
     if (is_experiment(file)) {
       check_experiment(file, overrides, sources, problems);
     } else if (const std::optional<ConfigTree> tree = read_config_tree(file, sources, problems)) {
       check_config(*tree, overrides, problems);
     }
-    std::cerr << to_text(problems, sources, look_of_stderr().color);
+    tell_problems(problems, sources);
     errors += problems.error_count();
     warnings += problems.warning_count();
   }

@@ -8,6 +8,7 @@
 
 #include "base/errors.h"
 #include "base/text.h"
+#include "cli/run_setting.h"
 #include "cli/terminal.h"
 #include "config/json.h"
 #include "data/dataset.h"
@@ -17,27 +18,16 @@
 namespace bunsen {
 namespace {
 
-/// A config read as far as it goes; mistakes are printed when this goes out of scope.
+/// A config read as far as it goes.
 struct Reading {
   Sources sources;
   Diagnostics problems;
   std::optional<Resolved> resolved;
   std::optional<Plan> plan;
-
-  int failed() const {
-    std::cerr << to_text(problems, sources, look_of_stderr().color);
-    return static_cast<int>(ExitCode::bad_usage);
-  }
-  void tell_warnings() const { std::cerr << to_text(problems, sources, look_of_stderr().color); }
 };
 
 void read(const DescribeOptions& options, Reading& out) {
-  std::vector<Override> overrides;
-  for (std::size_t i = 0; i < options.sets.size(); ++i) {
-    const std::string label = fmt::format("--set #{}", i + 1);
-    if (auto one = read_override(options.sets[i], label, out.sources, out.problems))
-      overrides.push_back(std::move(*one));
-  }
+  const std::vector<Override> overrides = overrides_from(options.sets, out.sources, out.problems);
   const std::optional<ConfigTree> tree = read_config_tree(options.file, out.sources, out.problems);
   if (!tree || out.problems.has_errors()) return;
   out.resolved = resolve(*tree, overrides, out.problems);
@@ -48,13 +38,6 @@ void read(const DescribeOptions& options, Reading& out) {
   if (header) out.plan = make_plan(out.resolved->spec, *header, reader, out.problems);
 }
 
-std::string grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), ",");
-  return text;
-}
-
 Table layer_table(const Plan& plan) {
   Table table;
   table.columns = {{"layer", "", false, 0, 8},     {"type"},
@@ -62,18 +45,18 @@ Table layer_table(const Plan& plan) {
                    {"parameters", "params", true}, {"multiply-adds", "macs", true, 1}};
   for (const LayerPlan& layer : plan.layers) {
     table.rows.push_back({layer.name, std::string(layer.type), to_text(layer.in), to_text(layer.out),
-                          layer.parameter_count > 0 ? grouped(layer.parameter_count) : "",
-                          layer.macs > 0 ? grouped(layer.macs) : ""});
+                          layer.parameter_count > 0 ? with_thousands(layer.parameter_count) : "",
+                          layer.macs > 0 ? with_thousands(layer.macs) : ""});
   }
   table.rows.push_back({Cell("total", Paint::bold), "", to_text(plan.sample),
                         plan.layers.empty() ? "" : to_text(plan.layers.back().out),
-                        Cell(grouped(plan.parameter_count), Paint::bold),
-                        Cell(grouped(plan.macs), Paint::bold)});
+                        Cell(with_thousands(plan.parameter_count), Paint::bold),
+                        Cell(with_thousands(plan.macs), Paint::bold)});
   return table;
 }
 
 std::string samples_text(const std::optional<std::int64_t>& samples, std::string_view part) {
-  return samples ? fmt::format("{} {}", grouped(*samples), part)
+  return samples ? fmt::format("{} {}", with_thousands(*samples), part)
                  : fmt::format("{}: known when the data is read", part);
 }
 
@@ -83,9 +66,9 @@ std::string batches_text(const Plan& plan, const TrainingSpec& spec) {
   if (plan.test_samples != std::optional<std::int64_t>(0))
     out += ", " + samples_text(plan.test_samples, "test");
   if (plan.steps_per_epoch) {
-    out += fmt::format("\nsteps     {} an epoch of {} samples, {} in {}", grouped(*plan.steps_per_epoch),
-                       spec.batch.size, grouped(*plan.steps_per_epoch * spec.epochs),
-                       count_of(spec.epochs, "epoch"));
+    out += fmt::format("\nsteps     {} an epoch of {} samples, {} in {}",
+                       with_thousands(*plan.steps_per_epoch), spec.batch.size,
+                       with_thousands(*plan.steps_per_epoch * spec.epochs), count_of(spec.epochs, "epoch"));
   }
   return out + fmt::format("\nmemory    about {} MB and the data\n", plan.memory_bytes >> 20);
 }
@@ -148,13 +131,12 @@ std::string origin_text(const Node& node, const Sources& sources) {
 int plan_command(const DescribeOptions& options) {
   Reading reading;
   read(options, reading);
+  tell_problems(reading.problems, reading.sources);
   if (!reading.plan) {
-    const int code = reading.failed();
     if (!reading.problems.has_errors())
       std::cerr << "nothing can be planned without the table's first line\n";
-    return code;
+    return static_cast<int>(ExitCode::bad_usage);
   }
-  reading.tell_warnings();
   if (options.json) {
     std::cout << json_document(to_node(*reading.plan));
   } else {
@@ -167,8 +149,8 @@ int plan_command(const DescribeOptions& options) {
 int config_command(const DescribeOptions& options) {
   Reading reading;
   read(options, reading);
-  if (!reading.resolved || reading.problems.has_errors()) return reading.failed();
-  reading.tell_warnings();
+  tell_problems(reading.problems, reading.sources);
+  if (!reading.resolved || reading.problems.has_errors()) return static_cast<int>(ExitCode::bad_usage);
   Node document = reading.resolved->document;
   if (options.json) {
     std::cout << json_document(document);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 
 #include "base/errors.h"
 #include "base/files.h"
@@ -55,7 +56,7 @@ std::vector<Override> overrides_from(const std::vector<std::string>& arguments, 
 
 bool tell_problems(const Diagnostics& problems, const Sources& sources) {
   const std::string text = to_text(problems, sources, look_of_stderr().color);
-  std::fputs(text.c_str(), stderr);
+  std::cerr << text;
   return !problems.has_errors();
 }
 

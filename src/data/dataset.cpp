@@ -314,7 +314,7 @@ DataIdentity identify_data(const Dataset& dataset, const DataPlaces& places) {
     if (const std::optional<DataIdentity> known = recall(places.memory, *key)) return *known;
     keys.push_back(*key);
   }
-  const DataIdentity identity = identity_of(decode(dataset, places));
+  DataIdentity identity = identity_of(decode(dataset, places));
   // With several candidates it is not known here which one was taken; the first is, unless it is broken.
   if (keys.size() == 1) remember(places.memory, keys.front(), identity);
   return identity;

@@ -12,9 +12,9 @@ std::filesystem::path from_environment(const char* variable) {
 }
 
 std::filesystem::path user_cache() {
-  const std::filesystem::path cache = from_environment("XDG_CACHE_HOME");
+  std::filesystem::path cache = from_environment("XDG_CACHE_HOME");
   if (cache.is_absolute()) return cache;
-  const std::filesystem::path home = from_environment("HOME");
+  std::filesystem::path home = from_environment("HOME");
   return home.empty() ? home : home / ".cache";
 }
 

@@ -8,9 +8,7 @@
 #include "base/text.h"
 
 namespace bunsen {
-namespace {
-
-std::vector<Contradiction> check_name(const std::string& name) {
+std::vector<Contradiction> name_contradictions(const std::string& name) {
   const bool leaves_its_folder =
       name.find('/') != std::string::npos || name.starts_with('.') || name.size() > 100;
   if (!leaves_its_folder) return {};
@@ -18,8 +16,6 @@ std::vector<Contradiction> check_name(const std::string& name) {
            "a name is a folder's name: at most 100 characters, without '/' and not beginning with '.'",
            "results go to results/<name>/"}};
 }
-
-}  // namespace
 
 std::int64_t HeldOut::of(std::int64_t total) const {
   return share > 0 ? static_cast<std::int64_t>(std::floor(static_cast<double>(total) * share)) : samples;
@@ -74,6 +70,6 @@ void TrainingSpec::describe(Fields<TrainingSpec>& field) {
   field("runtime", &TrainingSpec::runtime).operational().doc("Where and how it runs; in no identity.");
 }
 
-std::vector<Contradiction> TrainingSpec::contradictions() const { return check_name(name); }
+std::vector<Contradiction> TrainingSpec::contradictions() const { return name_contradictions(name); }
 
 }  // namespace bunsen

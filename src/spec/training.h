@@ -134,6 +134,9 @@ struct Runtime {
   }
 };
 
+/// What is wrong with a name that is to be a folder's under results/.
+std::vector<Contradiction> name_contradictions(const std::string& name);
+
 struct TrainingSpec {
   std::int64_t version = 1;
   std::string name;

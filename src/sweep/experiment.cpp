@@ -408,14 +408,7 @@ std::string default_name(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::vector<Contradiction> ExperimentSpec::contradictions() const {
-  const bool leaves_its_folder =
-      name.find('/') != std::string::npos || name.starts_with('.') || name.size() > 100;
-  if (!leaves_its_folder) return {};
-  return {{"name",
-           "a name is a folder's name: at most 100 characters, without '/' and not beginning with '.'",
-           "results go to results/<name>/"}};
-}
+std::vector<Contradiction> ExperimentSpec::contradictions() const { return name_contradictions(name); }
 
 template <>
 const TypeOps& type_ops<Node>() {

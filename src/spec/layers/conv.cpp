@@ -38,7 +38,7 @@ std::vector<Contradiction> padding_within_half(const Size2& kernel, const Size2&
 }  // namespace
 
 Shape Conv2d::infer(const Shape& in) const {
-  const Shape out = slide(in, out_channels, {kernel_size, stride, padding, dilation});
+  Shape out = slide(in, out_channels, {kernel_size, stride, padding, dilation});
   if (in.sizes[0] % groups != 0 || out_channels % groups != 0) {
     throw ShapeError(fmt::format("has groups {}, which must divide the {} input and the {} output channels",
                                  groups, in.sizes[0], out_channels));
