@@ -81,6 +81,7 @@ class Server {
   // events
   void send(const Node& node) { send_line(json_line(node)); }
   void send_line(std::string_view line);
+  bool output_takes_more();
   void send_error(const std::string& id, const std::string& reason);
   void send_failed(const std::string& id, const std::string& reason, bool is_recorded);
   Node with_machine(Node node) const;
@@ -116,6 +117,7 @@ class Server {
   int signals_ = -1;
   LineReader requests_;
   bool is_input_open_ = true;
+  bool is_heard_ = true;      ///< somebody reads the events
   bool is_draining_ = false;  ///< shutdown was asked for
   std::optional<Clock::time_point> deadline_;
   int exit_code_ = 0;
@@ -155,7 +157,22 @@ int Server::run() {
 }
 
 void Server::send_line(std::string_view line) {
-  if (!write_line(options_.output, line)) begin_end(0);  // nobody listens any more
+  // Nobody listens any more, or nobody reads: the end of the input must not wait for a reader.
+  is_heard_ = is_heard_ && output_takes_more() && write_line(options_.output, line);
+  if (!is_heard_) begin_end(0);
+}
+
+/// Waits as long as it takes, but after the end of the input or a signal only for `patience`.
+bool Server::output_takes_more() {
+  std::array<pollfd, 3> waited{
+      {{options_.output, POLLOUT, 0}, {signals_, POLLIN, 0}, {options_.input, 0, 0}}};
+  while (is_input_open_ && !deadline_) {
+    if (::poll(waited.data(), waited.size(), -1) < 0) continue;
+    if (waited[0].revents != 0) return true;
+    if (waited[1].revents != 0 || waited[2].revents != 0) break;
+  }
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+  return ::poll(waited.data(), 1, static_cast<int>(milliseconds)) > 0;
 }
 
 void Server::send_error(const std::string& id, const std::string& reason) {

@@ -175,6 +175,15 @@ def test_several_jobs_train_at_the_same_time(workplace):
     assert worker.process.wait(20) == 0
 
 
+def test_a_worker_whose_events_nobody_reads_still_ends_with_its_input(worker):
+    folder = worker.train("a", LONG)
+    wait_for(lambda: (folder / "metrics.jsonl").exists() and (folder / "metrics.jsonl").stat().st_size > 20000)
+    size = lambda: (folder / "metrics.jsonl").stat().st_size  # noqa: E731
+    wait_for(lambda: (lambda before: time.sleep(0.5) or size() == before)(size()))  # the pipes are full
+    worker.process.stdin.close()
+    assert worker.process.wait(20) == 0
+
+
 def test_a_data_set_that_is_new_to_the_pool_reaches_its_trainings(worker):
     worker.train("a")
     worker.until("finished")
