@@ -140,8 +140,8 @@ RunLookup look_up(const fs::path& results_root, const std::string& name, const R
                   LookIn where) {
   std::vector<Candidate> all;
   for (const fs::path& folder : candidates(results_root, name, wanted.id, where)) {
-    if (const std::optional<RunState> state = effective_state(folder))
-      all.push_back(judge(folder, *state, wanted));
+    // A folder that says nothing yet has just been made by another process, or by one that died at once.
+    all.push_back(judge(folder, effective_state(folder).value_or(RunState::queued), wanted));
   }
   RunLookup lookup;
   lookup.train_in = fresh_run_folder(results_root, name, wanted.id);

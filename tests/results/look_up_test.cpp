@@ -39,6 +39,12 @@ TEST_CASE("a run that was never tried is trained under its id") {
   CHECK(look_up(root / "absent", "name", wanted(), LookIn::everywhere).kind == Kind::none);
 }
 
+TEST_CASE("a folder that another process has just made is the run's own, not a reason for a second one") {
+  const TemporaryFolder root;
+  fs::create_directories(root / "name" / id);
+  CHECK(look_up(root.path(), "name", wanted()).train_in == root / "name" / id);
+}
+
 TEST_CASE("done: completed with the same data, LibTorch and device; other differences are named") {
   const TemporaryFolder root;
   finish(root / "name" / id);

@@ -142,7 +142,7 @@ TEST_CASE("variables are typed as whole values and text inside text") {
 TEST_CASE("overrides go by key, index, layer name, and into short forms") {
   Project project;
   project.file("o.yaml", mlp);
-  CHECK(project.value("o.yaml", "optimizer.adam.lr", {"optimizer.adam.lr=3e-4"}) == "3e-04");
+  CHECK(project.value("o.yaml", "optimizer.adam.lr", {"optimizer.adam.lr=3e-4"}) == "0.0003");
   CHECK(project.value("o.yaml", "layers.1.linear.out_features", {"layers.hidden.linear=64"}) == "64");
   CHECK(project.value("o.yaml", "layers.1.linear.name", {"layers.hidden.linear=64"}) == "\"hidden\"");
   CHECK(project.value("o.yaml", "layers.3.linear.bias", {"layers.-1.linear.bias=false"}) == "false");
