@@ -29,8 +29,8 @@ IntegerText parse_integer(std::string_view text);
 /// Any integer or real, `.inf` and `.nan` included.
 RealText parse_real(std::string_view text);
 
-/// The shortest text that reads back as the same double, as Python writes it: `0.0001`, `1e-05`, `.inf`, `-.inf`, `.nan`;
-/// but `5` for 5.0.
+/// The shortest text that reads back as the same double, as Python writes it: `0.0001`, `1e-05`, `.inf`,
+/// `-.inf`, `.nan`; but `5` for 5.0.
 std::string number_text(double value);
 std::string number_text(std::int64_t value);
 /// `value` rounded to `digits` significant digits.

@@ -9,6 +9,7 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "cli/results_root.h"
+#include "cli/run_setting.h"
 #include "cli/terminal.h"
 #include "compare/run_table.h"
 #include "compare/select.h"
@@ -50,11 +51,11 @@ Found selected_runs(const ListOptions& options, const fs::path& results) {
 
 void tell_nothing_there(const fs::path& results) {
   std::error_code ignored;
-  fmt::print(stderr, "there are no runs under '{}' yet; train one with `bunsen run CONFIG`\n",
-             one_line(results.string()));
+  fmt::print(stderr, "there are no runs under '{}' yet; train one with `{} run CONFIG`\n",
+             one_line(results.string()), own_command());
   const fs::path examples = fs::path("results") / "examples";
   if (results != "results" && fs::is_directory(examples, ignored)) {
-    fmt::print(stderr, "or look at the examples: `bunsen list {}`\n", examples.string());
+    fmt::print(stderr, "or look at the examples: `{} list {}`\n", own_command(), examples.string());
   }
 }
 
@@ -65,8 +66,8 @@ void tell_rest(const Found& found, const TableText& table, const fs::path& resul
              count_of(static_cast<std::int64_t>(found.runs.size()), only_examples ? "example run" : "run"),
              found.runs.size() > 1 ? ", newest first" : "");
   if (found.hidden_examples > 0) {
-    fmt::print(stderr, "; {}: `bunsen list {}`",
-               count_of(static_cast<std::int64_t>(found.hidden_examples), "example"),
+    fmt::print(stderr, "; {}: `{} list {}`",
+               count_of(static_cast<std::int64_t>(found.hidden_examples), "example"), own_command(),
                one_line((results / "examples").string()));
   }
   if (!table.left_out.empty()) fmt::print(stderr, "; no room for {}", join(table.left_out, ", "));

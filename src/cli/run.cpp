@@ -264,7 +264,7 @@ class Runner {
     }
     std::fflush(stdout);
     if (outcome.status == "completed" && !options_.json)
-      talk_.say(fmt::format("next: bunsen predict {} --index 0", shown(outcome.folder)));
+      talk_.say(fmt::format("next: {} predict {} --index 0", own_command(), shown(outcome.folder)));
   }
 
   static Node as_json(const Checked& checked, const Outcome& outcome, const Node& result) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 #include "base/errors.h"
@@ -60,6 +61,11 @@ bool tell_problems(const Diagnostics& problems, const Sources& sources) {
   return !problems.has_errors();
 }
 
+std::string own_command() {
+  const char* called = std::getenv("BUNSEN_COMMAND");
+  return called != nullptr && *called != '\0' ? printable(called) : "bunsen";
+}
+
 void tell_error(const std::string& message) { fmt::print(stderr, "bunsen: {}\n", message); }
 
 std::string device_of(const TrainingSpec& spec) {
@@ -78,7 +84,7 @@ void list_files(const std::string& folder, const std::string& command) {
   std::size_t width = 0;
   for (const fs::path& file : files) width = std::max(width, shown(file).size());
   for (const fs::path& file : files)
-    fmt::print("bunsen {} {:<{}}  {}\n", command, shown(file), width, first_comment(file));
+    fmt::print("{} {} {:<{}}  {}\n", own_command(), command, shown(file), width, first_comment(file));
 }
 
 std::string shown(const fs::path& path) {

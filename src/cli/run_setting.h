@@ -29,6 +29,10 @@ std::string device_of(const TrainingSpec& spec);
 /// first comment, as lines of `bunsen COMMAND FILE`. To standard error when there are none.
 void list_files(const std::string& folder, const std::string& command);
 
+/// How this program was called: `bunsen`, or `./bunsen` in a source tree (told by $BUNSEN_COMMAND); for
+/// commands to try.
+std::string own_command();
+
 /// A path as people type it: relative to the working directory if it lies below it.
 std::string shown(const std::filesystem::path& path);
 

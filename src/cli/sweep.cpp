@@ -384,7 +384,7 @@ class Sweep {
           "done");
       return static_cast<int>(ExitCode::interrupted);
     }
-    if (!options_.json) talk_.say(fmt::format("next: bunsen list {}", record_.name));
+    if (!options_.json) talk_.say(fmt::format("next: {} list {}", own_command(), record_.name));
     return static_cast<int>(ExitCode::done);
   }
 

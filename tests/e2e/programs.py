@@ -52,7 +52,7 @@ class Workplace:
 
     def __init__(self, folder):
         self.folder = folder
-        self.environment = {k: v for k, v in os.environ.items() if k not in ("BUNSEN_DATA", "BUNSEN_RESULTS")}
+        self.environment = {k: v for k, v in os.environ.items() if k not in ("BUNSEN_DATA", "BUNSEN_RESULTS", "BUNSEN_COMMAND")}
         self.environment["HOME"] = str(folder / "home")
         self.environment["XDG_CACHE_HOME"] = str(folder / "home" / "cache")
 
