@@ -148,9 +148,10 @@ class Runner {
     const std::string steps = checked.plan.steps_per_epoch
                                   ? with_thousands(*checked.plan.steps_per_epoch) + " steps x "
                                   : std::string();
-    talk_.say(fmt::format("{} {}  {} parameters, {}{}, {} on {}", spec.name, checked.resolved.id,
+    talk_.say(fmt::format("{} {}  {} parameters, {}{}, {}{}", spec.name, checked.resolved.id,
                           with_thousands(checked.plan.parameter_count), steps, count_of(spec.epochs, "epoch"),
-                          count_of(checked.threads, "thread"), device_of(spec)));
+                          count_of(checked.threads, "thread"),
+                          spec.runtime.device == Device::cpu ? "" : " on " + device_of(spec)));
   }
 
   std::optional<Outcome> already_there(const RunLookup& found) {

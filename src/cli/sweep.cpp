@@ -15,6 +15,7 @@
 #include "cli/results_root.h"
 #include "cli/run_setting.h"
 #include "cli/sweep_tables.h"
+#include "compare/run_table.h"
 #include "config/json.h"
 #include "results/run_folder.h"
 #include "results/scan.h"
@@ -333,9 +334,9 @@ class Sweep {
 
   std::string values_of(std::size_t index) const {
     const TrialRecord& record = record_.trials[index];
-    const std::string point = to_text(record.point);
+    const std::string point = point_text(to_node(record.point));
     return point.empty() ? fmt::format("seed {}", record.seed)
-                         : fmt::format("{}, seed {}", point, record.seed);
+                         : fmt::format("{} seed {}", point, record.seed);
   }
 
   void draw() {

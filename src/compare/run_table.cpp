@@ -36,15 +36,6 @@ std::string seed_of(const RunSummary& run) {
   return seed != nullptr && seed->is_scalar() ? seed->text : std::string();
 }
 
-// `activation=relu lr=0.001`: the last step of an axis' path names it well enough beside its value.
-std::string point_text(const Node& point) {
-  std::vector<std::string> parts;
-  for (std::size_t i = 0; i < point.items.size(); ++i) {
-    parts.push_back(split(point.keys[i].text, '.').back() + '=' + value_text(point.items[i]));
-  }
-  return join(parts, " ");
-}
-
 Cell status_cell(const RunSummary& run) {
   if (!run.state) return {"unreadable", Paint::bad};
   const bool is_bad = *run.state == RunState::failed || *run.state == RunState::diverged;
@@ -71,6 +62,14 @@ std::optional<std::int64_t> seconds_of(const std::string& utc) {
 Node text_or_null(const std::string& text) { return text.empty() ? Node() : Node::string(text); }
 
 }  // namespace
+
+std::string point_text(const Node& point) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < point.items.size(); ++i) {
+    parts.push_back(split(point.keys[i].text, '.').back() + '=' + value_text(point.items[i]));
+  }
+  return join(parts, " ");
+}
 
 void sort_newest_first(std::vector<RunSummary>& runs) {
   std::stable_sort(runs.begin(), runs.end(), [](const RunSummary& a, const RunSummary& b) {

@@ -14,6 +14,9 @@ namespace bunsen {
 /// Newest first: by the time at which they started; runs without one (queued, running) before all others.
 void sort_newest_first(std::vector<RunSummary>& runs);
 
+/// `activation=relu lr=0.001`: the last step of an axis' path names it well enough beside its value.
+std::string point_text(const Node& point);
+
 /// name, id, status, seed, epochs done, axis values, final accuracy and loss of test and validation part
 /// (those that a run has), age. Examples among other runs are called `examples/NAME`. `now_seconds` is Unix
 /// time.
