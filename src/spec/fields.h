@@ -139,7 +139,7 @@ const Family& family();
 /// Fluent handle of one declared field.
 class FieldShell {
  public:
-  FieldShell(Field& field, bool is_number) : field_(&field), is_number_(is_number) {}
+  explicit FieldShell(Field& field) : field_(&field) {}
   FieldShell& required() { return field_->is_required = true, *this; }
   FieldShell& operational() { return field_->is_operational = true, *this; }
   FieldShell& at_least(double value) { return field_->minimum = value, *this; }
@@ -151,7 +151,6 @@ class FieldShell {
 
  private:
   Field* field_;
-  [[maybe_unused]] bool is_number_;
 };
 
 template <class T>
@@ -166,7 +165,7 @@ class Fields {
     field.offset = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&(sample_.*member)) -
                                             reinterpret_cast<const std::byte*>(&sample_));
     field.ops = &type_ops<M>();
-    return FieldShell(field, std::is_arithmetic_v<M>);
+    return FieldShell(field);
   }
   /// The field that a component's short form means: `linear: 256`.
   template <class M, class Owner>

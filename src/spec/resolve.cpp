@@ -51,8 +51,8 @@ bool looks_like_experiment(const Node& root) {
          (root.find("axes") != nullptr || root.find("base") != nullptr);
 }
 
-/// Bases are merged already; now overrides and variables, in DESIGN's order. Returns the variables' final
-/// values.
+/// Bases are merged already; now overrides and variables, in the order of docs/architecture.md. Returns the
+/// variables' final values.
 Node settle(Node& root, const std::vector<Override>& overrides, Diagnostics& problems) {
   for (const Override& change : overrides) {
     if (is_of_variables(change)) set_variable(root, change, problems);

@@ -85,6 +85,13 @@ inline constexpr std::array<std::string_view, 5> names_of(Nonlinearity) {
   return {"linear", "sigmoid", "tanh", "relu", "leaky_relu"};
 }
 
+template <class T>
+void describe_kaiming(Fields<T>& field) {
+  field("a", &T::a).doc("Negative slope that `leaky_relu` takes the gain from.");
+  field("mode", &T::mode).doc("`fan_in` keeps the variance forward, `fan_out` backward.");
+  field("nonlinearity", &T::nonlinearity).doc("What follows the layer; decides the gain.");
+}
+
 /// U(-b, b), b = gain sqrt(3 / fan), gain of the nonlinearity (He et al. 2015).
 struct KaimingUniform {
   double a = 0;
@@ -95,11 +102,7 @@ struct KaimingUniform {
   static constexpr std::string_view doc =
       "U(-b, b), b = gain sqrt(3 / fan) (torch.nn.init.kaiming_uniform_; He et al. 2015).";
   static constexpr std::string_view example = "kaiming_uniform: {nonlinearity: relu}";
-  static void describe(Fields<KaimingUniform>& field) {
-    field("a", &KaimingUniform::a).doc("Negative slope that `leaky_relu` takes the gain from.");
-    field("mode", &KaimingUniform::mode).doc("`fan_in` keeps the variance forward, `fan_out` backward.");
-    field("nonlinearity", &KaimingUniform::nonlinearity).doc("What follows the layer; decides the gain.");
-  }
+  static void describe(Fields<KaimingUniform>& field) { describe_kaiming(field); }
 };
 
 /// N(0, std), std = gain / sqrt(fan) (He et al. 2015).
@@ -112,11 +115,7 @@ struct KaimingNormal {
   static constexpr std::string_view doc =
       "N(0, std), std = gain / sqrt(fan) (torch.nn.init.kaiming_normal_; He et al. 2015).";
   static constexpr std::string_view example = "kaiming_normal: {nonlinearity: relu}";
-  static void describe(Fields<KaimingNormal>& field) {
-    field("a", &KaimingNormal::a).doc("Negative slope that `leaky_relu` takes the gain from.");
-    field("mode", &KaimingNormal::mode).doc("`fan_in` keeps the variance forward, `fan_out` backward.");
-    field("nonlinearity", &KaimingNormal::nonlinearity).doc("What follows the layer; decides the gain.");
-  }
+  static void describe(Fields<KaimingNormal>& field) { describe_kaiming(field); }
 };
 
 /// A (semi-)orthogonal matrix (Saxe et al. 2013).

@@ -35,6 +35,16 @@ struct Conv2d {
   std::int64_t macs(const Shape& in, const Shape& out) const;
 };
 
+template <class T>
+void describe_pooling(Fields<T>& field, std::string_view padding) {
+  field.main("kernel_size", &T::kernel_size).required().at_least(1).doc("Height and width of the window.");
+  field("stride", &T::stride)
+      .at_least(1)
+      .absent("kernel_size")
+      .doc("Step of the window; `kernel_size`: as large as the window.");
+  field("padding", &T::padding).at_least(0).doc(padding);
+}
+
 /// Largest value of each window; [C, H, W] -> [C, H', W'].
 struct MaxPool2d {
   Size2 kernel_size{0, 0};
@@ -45,17 +55,7 @@ struct MaxPool2d {
   static constexpr std::string_view doc = "Largest value of each window (torch.nn.MaxPool2d).";
   static constexpr std::string_view example = "max_pool2d: 2";
   static void describe(Fields<MaxPool2d>& field) {
-    field.main("kernel_size", &MaxPool2d::kernel_size)
-        .required()
-        .at_least(1)
-        .doc("Height and width of the window.");
-    field("stride", &MaxPool2d::stride)
-        .at_least(1)
-        .absent("kernel_size")
-        .doc("Step of the window; `kernel_size`: as large as the window.");
-    field("padding", &MaxPool2d::padding)
-        .at_least(0)
-        .doc("Padding on each side, never the largest value; at most half the window.");
+    describe_pooling(field, "Padding on each side, never the largest value; at most half the window.");
   }
   std::vector<Contradiction> contradictions() const;
   Shape infer(const Shape& in) const;
@@ -71,17 +71,7 @@ struct AvgPool2d {
   static constexpr std::string_view doc = "Mean of each window, padding zeros counted (torch.nn.AvgPool2d).";
   static constexpr std::string_view example = "avg_pool2d: 2";
   static void describe(Fields<AvgPool2d>& field) {
-    field.main("kernel_size", &AvgPool2d::kernel_size)
-        .required()
-        .at_least(1)
-        .doc("Height and width of the window.");
-    field("stride", &AvgPool2d::stride)
-        .at_least(1)
-        .absent("kernel_size")
-        .doc("Step of the window; `kernel_size`: as large as the window.");
-    field("padding", &AvgPool2d::padding)
-        .at_least(0)
-        .doc("Zeros added on each side; at most half the window.");
+    describe_pooling(field, "Zeros added on each side; at most half the window.");
   }
   std::vector<Contradiction> contradictions() const;
   Shape infer(const Shape& in) const;

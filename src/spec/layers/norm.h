@@ -6,6 +6,16 @@
 
 namespace bunsen {
 
+template <class T>
+void describe_batch_norm(Fields<T>& field) {
+  field("eps", &T::eps).above(0).doc("Added to the variance.");
+  field("momentum", &T::momentum)
+      .at_least(0)
+      .at_most(1)
+      .doc("Weight of the newest batch in the running mean and variance.");
+  field("affine", &T::affine).doc("Whether to learn a weight and a bias per feature or channel.");
+}
+
 /// Batch normalization over a flat input: (x - mean) / sqrt(var + eps) * weight + bias (Ioffe and Szegedy
 /// 2015).
 struct BatchNorm1d {
@@ -16,14 +26,7 @@ struct BatchNorm1d {
   static constexpr std::string_view name = "batch_norm1d";
   static constexpr std::string_view doc = "Batch normalization of a flat input (torch.nn.BatchNorm1d).";
   static constexpr std::string_view example = "batch_norm1d";
-  static void describe(Fields<BatchNorm1d>& field) {
-    field("eps", &BatchNorm1d::eps).above(0).doc("Added to the variance.");
-    field("momentum", &BatchNorm1d::momentum)
-        .at_least(0)
-        .at_most(1)
-        .doc("Weight of the newest batch in the running mean and variance.");
-    field("affine", &BatchNorm1d::affine).doc("Whether to learn a weight and a bias per feature.");
-  }
+  static void describe(Fields<BatchNorm1d>& field) { describe_batch_norm(field); }
   Shape infer(const Shape& in) const;
   std::vector<Parameter> parameters(const Shape& in) const;
 };
@@ -38,14 +41,7 @@ struct BatchNorm2d {
   static constexpr std::string_view doc =
       "Batch normalization per channel of [C, H, W] (torch.nn.BatchNorm2d).";
   static constexpr std::string_view example = "batch_norm2d";
-  static void describe(Fields<BatchNorm2d>& field) {
-    field("eps", &BatchNorm2d::eps).above(0).doc("Added to the variance.");
-    field("momentum", &BatchNorm2d::momentum)
-        .at_least(0)
-        .at_most(1)
-        .doc("Weight of the newest batch in the running mean and variance.");
-    field("affine", &BatchNorm2d::affine).doc("Whether to learn a weight and a bias per channel.");
-  }
+  static void describe(Fields<BatchNorm2d>& field) { describe_batch_norm(field); }
   Shape infer(const Shape& in) const;
   std::vector<Parameter> parameters(const Shape& in) const;
 };

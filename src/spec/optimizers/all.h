@@ -43,6 +43,20 @@ struct Sgd {
   }
 };
 
+/// The keys of Adam and AdamW, which differ in what `weight_decay` means.
+template <class T>
+void describe_adam(Fields<T>& field, std::string_view weight_decay) {
+  field.main("lr", &T::lr).at_least(0).doc("Learning rate.");
+  field("betas", &T::betas)
+      .at_least(0)
+      .below(1)
+      .doc("Decay rates of the gradient's mean and of its square's.");
+  field("eps", &T::eps).at_least(0).doc("Added to the denominator.");
+  field("weight_decay", &T::weight_decay).at_least(0).doc(weight_decay);
+  field("amsgrad", &T::amsgrad).doc("Keep the largest second moment (Reddi et al. 2018).");
+  field("fused", &T::fused).doc("Arithmetic of PyTorch's fused=True, or of its default.");
+}
+
 /// Adam (Kingma and Ba 2015).
 struct Adam {
   double lr = 1e-3;
@@ -55,17 +69,7 @@ struct Adam {
   static constexpr std::string_view name = "adam";
   static constexpr std::string_view doc = "Adam (torch.optim.Adam; Kingma and Ba 2015).";
   static constexpr std::string_view example = "adam: {lr: 3e-4}";
-  static void describe(Fields<Adam>& field) {
-    field.main("lr", &Adam::lr).at_least(0).doc("Learning rate.");
-    field("betas", &Adam::betas)
-        .at_least(0)
-        .below(1)
-        .doc("Decay rates of the gradient's mean and of its square's.");
-    field("eps", &Adam::eps).at_least(0).doc("Added to the denominator.");
-    field("weight_decay", &Adam::weight_decay).at_least(0).doc("L2 penalty, added to the gradient.");
-    field("amsgrad", &Adam::amsgrad).doc("Keep the largest second moment (Reddi et al. 2018).");
-    field("fused", &Adam::fused).doc("Arithmetic of PyTorch's fused=True, or of its default.");
-  }
+  static void describe(Fields<Adam>& field) { describe_adam(field, "L2 penalty, added to the gradient."); }
 };
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
@@ -82,17 +86,7 @@ struct AdamW {
       "Adam with decoupled weight decay (torch.optim.AdamW; Loshchilov and Hutter 2019).";
   static constexpr std::string_view example = "adamw: {lr: 3e-4, weight_decay: 0.05}";
   static void describe(Fields<AdamW>& field) {
-    field.main("lr", &AdamW::lr).at_least(0).doc("Learning rate.");
-    field("betas", &AdamW::betas)
-        .at_least(0)
-        .below(1)
-        .doc("Decay rates of the gradient's mean and of its square's.");
-    field("eps", &AdamW::eps).at_least(0).doc("Added to the denominator.");
-    field("weight_decay", &AdamW::weight_decay)
-        .at_least(0)
-        .doc("Weights shrink by lr * weight_decay a step.");
-    field("amsgrad", &AdamW::amsgrad).doc("Keep the largest second moment (Reddi et al. 2018).");
-    field("fused", &AdamW::fused).doc("Arithmetic of PyTorch's fused=True, or of its default.");
+    describe_adam(field, "Weights shrink by lr * weight_decay a step.");
   }
 };
 
