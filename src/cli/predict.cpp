@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "base/errors.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "cli/results_root.h"
 #include "cli/run_setting.h"
 #include "compare/select.h"
+#include "compare/table.h"
 #include "config/json.h"
 #include "results/run_folder.h"
 #include "sweep/queue.h"
@@ -57,7 +60,13 @@ std::string text_at(const Node& node, std::string_view key) {
   return value == nullptr ? std::string() : value->text;
 }
 
-void print_sample(const Node& sample, bool as_json) {
+/// What the class is called; its index if the event does not say.
+std::string class_name(const Node* classes, std::size_t index) {
+  const bool is_named = classes != nullptr && index < classes->items.size();
+  return is_named ? one_line(classes->items[index].text) : std::to_string(index);
+}
+
+void print_sample(const Node& sample, const Node* classes, bool as_json) {
   if (as_json) {
     fmt::print("{}\n", json_line(sample));
     return;
@@ -66,10 +75,15 @@ void print_sample(const Node& sample, bool as_json) {
              text_at(sample, "prediction"));
   const Node* probabilities = sample.find("probabilities");
   if (probabilities == nullptr) return;
+  std::size_t width = 3;
+  for (std::size_t index = 0; index < probabilities->items.size(); ++index)
+    width = std::max(width, display_width(class_name(classes, index)));
   for (std::size_t index = 0; index < probabilities->items.size(); ++index) {
+    const std::string name = class_name(classes, index);
     const double value = probabilities->items[index].as_number().value_or(0);
     const std::string bar(static_cast<std::size_t>(std::lround(value * 40)), '#');
-    const std::string line = fmt::format("  {:>3}  {:.9f}  {}", index, value, bar);
+    const std::string line =
+        fmt::format("  {}{}  {:.9f}  {}", std::string(width - display_width(name), ' '), name, value, bar);
     fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
   }
 }
@@ -88,7 +102,8 @@ void print_predictions(WorkerSession& session, bool as_json) {
     if (name == "failed" || name == "error")
       throw UserError(text_at(news.event, "reason"), ExitCode::run_failed);
     if (name != "predictions") continue;
-    for (const Node& sample : news.event.find("samples")->items) print_sample(sample, as_json);
+    for (const Node& sample : news.event.find("samples")->items)
+      print_sample(sample, news.event.find("classes"), as_json);
   }
 }
 

@@ -75,6 +75,10 @@ Node predictions_event(const PredictRequest& request, const Loss& loss, const Lo
     list.push(std::move(node));
   }
   Node node = event("predictions", request.id);
+  if (!data.is_regression) {
+    Node& names = node.set("classes", Node::list());
+    for (std::int64_t c = 0; c < probabilities.size(1); ++c) names.push(class_node(data, c));
+  }
   node.set("samples", std::move(list));
   return node;
 }
