@@ -11,6 +11,7 @@
 #include "cli/check.h"
 #include "cli/describe.h"
 #include "cli/diff.h"
+#include "cli/explain.h"
 #include "cli/list.h"
 #include "cli/predict.h"
 #include "cli/run.h"
@@ -40,6 +41,7 @@ class CommandLine {
     add_list();
     add_diff();
     add_predict();
+    add_explain();
   }
 
   int run(int argc, char** argv) {
@@ -139,6 +141,16 @@ class CommandLine {
     predict->callback([this] { chosen_ = [this] { return predict_command(predict_); }; });
   }
 
+  void add_explain() {
+    CLI::App* explain = command("explain", "what a key, a type or an error code means");
+    explain->add_option("KEY", explain_.key, "optimizer.adam.lr, relu, BUN012; none: the top level");
+    explain->add_flag("--page", explain_.page, "the whole reference, as Markdown");
+    explain->callback([this] { chosen_ = [this] { return explain_command(explain_); }; });
+    command("schema", "the JSON Schema of a config, for editors")->callback([this] {
+      chosen_ = schema_command;
+    });
+  }
+
   CLI::App app_;
   std::function<int()> chosen_;
   RunOptions run_;
@@ -148,6 +160,7 @@ class CommandLine {
   ListOptions list_;
   DiffOptions diff_;
   PredictOptions predict_;
+  ExplainOptions explain_;
 };
 
 }  // namespace

@@ -1,0 +1,14 @@
+// codes.h - what each diagnostic code means, for `bunsen explain BUN012`.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/diagnostics.h"
+
+namespace bunsen {
+
+/// The explanation of a code written `BUN012` (or `bun12`); nothing if there is no such code.
+std::optional<std::string> code_explanation(const std::string& code);
+
+}  // namespace bunsen

@@ -1,0 +1,59 @@
+#include "spec/reference.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/codes.h"
+#include "base/files.h"
+#include "config/json.h"
+#include "spec/schema.h"
+
+namespace bunsen {
+namespace {
+
+/// Rewritten from the declarations under BUNSEN_UPDATE_GOLDEN; else what stands in docs/ must be it.
+void check_fresh(const std::string& name, const std::string& text) {
+  const std::filesystem::path file = std::filesystem::path(BUNSEN_SOURCE_DIR) / "docs" / name;
+  if (std::getenv("BUNSEN_UPDATE_GOLDEN") != nullptr) write_file_atomically(file, text);
+  CHECK_MESSAGE(read_file(file) == text,
+                "docs/" << name << " is old; run this test with BUNSEN_UPDATE_GOLDEN=1");
+}
+
+}  // namespace
+
+TEST_CASE("the reference page and the schema in docs are those of the declarations") {
+  check_fresh("config_reference.md", reference_page());
+  check_fresh("bunsen.schema.json", json_document(config_schema()));
+}
+
+TEST_CASE("a key is explained by its path or by its name alone") {
+  CHECK(explanation_of("optimizer.adam.lr")->find("Learning rate.") != std::string::npos);
+  CHECK(explanation_of("adam")->find("Kingma and Ba 2015") != std::string::npos);
+  CHECK(explanation_of("layers.linear")->find("out_features (main)") != std::string::npos);
+  CHECK(explanation_of("loss")->find("cross_entropy") != std::string::npos);
+  CHECK(explanation_of("batch.size")->find("at least 1; required") != std::string::npos);
+  CHECK_FALSE(explanation_of("optimizer.adam.lrr").has_value());
+  CHECK_FALSE(explanation_of("").has_value());
+}
+
+TEST_CASE("every key can be explained") {
+  for (const std::string& key : explained_keys()) {
+    CAPTURE(key);
+    CHECK(explanation_of(key).has_value());
+  }
+}
+
+TEST_CASE("every code is explained") {
+  for (int number = 1; number < 60; ++number) {
+    // The enumerators are those that diagnostics.h lists: 1 to 17, 31 to 35, 41 and 51.
+    const bool exists = number <= 17 || (number >= 31 && number <= 35) || number == 41 || number == 51;
+    CAPTURE(number);
+    CHECK(code_explanation(code_text(static_cast<Code>(number))).has_value() == exists);
+  }
+  CHECK(code_explanation("bun12") == code_explanation("BUN012"));
+  CHECK_FALSE(code_explanation("BUN").has_value());
+}
+
+}  // namespace bunsen
