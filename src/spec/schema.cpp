@@ -119,7 +119,7 @@ class Writer {
   }
 
   Node optional_schema(const Field& field, const TypeOps& ops) {
-    const Node inside = value_schema(field, *ops.element());
+    Node inside = value_schema(field, *ops.element());
     if (field.absent_word.empty()) return inside;
     return any_of({words({field.absent_word}), inside});
   }
