@@ -42,3 +42,10 @@ def test_links_lead_somewhere(document):
     text = (SOURCE / document).read_text()
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
         assert ((SOURCE / document).parent / target).exists(), target
+
+
+def test_the_run_that_the_readme_shows_has_the_id_it_shows(tmp_path):
+    text = (SOURCE / "README.md").read_text()
+    (options, shown) = re.search(r"\$ \./bunsen run configs/fashion_relu\.yaml(.*)\n(?:.*\n)*?results/fashion-relu/(\w+)/result\.json", text).groups()
+    done = subprocess.run([BUNSEN, "config", SOURCE / "configs/fashion_relu.yaml", *options.split()], capture_output=True, text=True)
+    assert f"run id {shown}," in done.stdout
