@@ -182,8 +182,6 @@ bool read_parts(SpecReader& reader, const std::vector<Part>& parts, const Node& 
   return good;
 }
 
-std::string written_form(const Alternative& alternative) { return std::string(alternative.example); }
-
 bool unknown_name(SpecReader& reader, const Family& family, const std::string& name, const Place& place,
                   const Place& used_at, const std::string& path) {
   std::string hint;
@@ -225,17 +223,16 @@ bool several_names(SpecReader& reader, const Family& family, const Node& node, c
   return false;
 }
 
-bool bare_component(SpecReader& reader, const Family& family, const Alternative& alternative,
-                    const Node& node, const std::string& path, void* object) {
+bool bare_component(SpecReader& reader, const Alternative& alternative, const Node& node,
+                    const std::string& path, void* object) {
   const std::vector<Part> parts{{&alternative.table(), alternative.emplace(object)}};
   for (const Field& field : parts[0].table->fields) {
     if (!field.is_required) continue;
     reader.problems.error(Code::missing_key, node.place, child_path(path, alternative.name),
                           fmt::format("'{}' is missing", field.name),
-                          fmt::format("write for instance `{}`", written_form(alternative)), node.used_at);
+                          fmt::format("write for instance `{}`", alternative.example), node.used_at);
     return false;
   }
-  (void)family;
   return true;
 }
 
@@ -254,7 +251,7 @@ bool component_fields(SpecReader& reader, const Family& family, const Alternativ
   if (main == nullptr) {
     const std::string hint = table.fields.empty()
                                  ? fmt::format("write `{}` alone", alternative.name)
-                                 : fmt::format("write for instance `{}`", written_form(alternative));
+                                 : fmt::format("write for instance `{}`", alternative.example);
     reader.problems.error(Code::wrong_kind, value.place, here,
                           fmt::format("needs a map of fields, got {}", kind_text(value)), hint,
                           value.used_at);
@@ -264,7 +261,7 @@ bool component_fields(SpecReader& reader, const Family& family, const Alternativ
   for (const Field& field : table.fields) {
     if (!field.is_required || &field == main) continue;
     reader.problems.error(Code::missing_key, value.place, here, fmt::format("'{}' is missing", field.name),
-                          fmt::format("write for instance `{}`", written_form(alternative)), value.used_at);
+                          fmt::format("write for instance `{}`", alternative.example), value.used_at);
     good = false;
   }
   return good && check_struct(reader, table, value, here, own);
@@ -396,7 +393,7 @@ bool read_component(SpecReader& reader, const Family& family, const Node& node, 
     const Alternative* alternative = family.find(node.text);
     if (alternative == nullptr)
       return unknown_name(reader, family, node.text, node.place, node.used_at, path);
-    const bool good = bare_component(reader, family, *alternative, node, path, object);
+    const bool good = bare_component(reader, *alternative, node, path, object);
     if (family.located != nullptr) family.located(object, node.place, path);
     return good;
   }
@@ -414,7 +411,7 @@ bool read_component(SpecReader& reader, const Family& family, const Node& node, 
   const Node& value = node.items[0];
   Node named = node;  // an error about the whole component points at its name
   named.place = key.place;
-  const bool good = value.is_null() ? bare_component(reader, family, *alternative, named, path, object)
+  const bool good = value.is_null() ? bare_component(reader, *alternative, named, path, object)
                                     : component_fields(reader, family, *alternative, value, path, object);
   if (family.located != nullptr) family.located(object, key.place, path);
   return good;
