@@ -34,19 +34,19 @@ std::vector<std::filesystem::path> files_of(const std::vector<std::filesystem::p
   return files;
 }
 
-void check_config(const ConfigTree& tree, const std::vector<Override>& overrides, Diagnostics& problems) {
+bool check_config(const ConfigTree& tree, const std::vector<Override>& overrides, Diagnostics& problems) {
   const std::optional<Resolved> resolved = resolve(tree, overrides, problems);
-  if (!resolved) return;
+  if (!resolved) return false;
   const SpecReader reader{problems, resolved->written};
   const std::optional<DataHeader> header =
       read_data_header(resolved->spec.dataset, default_data_places(), false, reader, problems);
-  if (header) make_plan(resolved->spec, *header, reader, problems);
+  return header && make_plan(resolved->spec, *header, reader, problems);
 }
 
-void check_experiment(const std::filesystem::path& file, const std::vector<Override>& overrides,
+bool check_experiment(const std::filesystem::path& file, const std::vector<Override>& overrides,
                       Sources& sources, Diagnostics& problems) {
   const std::optional<Experiment> experiment = read_experiment(file, sources, problems);
-  if (experiment) make_trials(*experiment, overrides, {default_data_places(), false}, problems);
+  return experiment && make_trials(*experiment, overrides, {default_data_places(), false}, problems);
 }
 
 /// Read once to see what it is; its own reader then tells the mistakes.
@@ -59,6 +59,13 @@ bool is_experiment(const std::filesystem::path& file) {
 
 }  // namespace
 
+bool check_file(const std::filesystem::path& file, const std::vector<Override>& overrides, Sources& sources,
+                Diagnostics& problems) {
+  if (is_experiment(file)) return check_experiment(file, overrides, sources, problems);
+  const std::optional<ConfigTree> tree = read_config_tree(file, sources, problems);
+  return tree && check_config(*tree, overrides, problems);
+}
+
 int check_command(const CheckOptions& options) {
   std::size_t errors = 0;
   std::size_t warnings = 0;
@@ -67,11 +74,7 @@ int check_command(const CheckOptions& options) {
     Sources sources;
     Diagnostics problems;
     const std::vector<Override> overrides = overrides_from(options.sets, sources, problems);
-    if (is_experiment(file)) {
-      check_experiment(file, overrides, sources, problems);
-    } else if (const std::optional<ConfigTree> tree = read_config_tree(file, sources, problems)) {
-      check_config(*tree, overrides, problems);
-    }
+    check_file(file, overrides, sources, problems);
     tell_problems(problems, sources);
     errors += problems.error_count();
     warnings += problems.warning_count();

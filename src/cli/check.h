@@ -5,12 +5,20 @@
 #include <string>
 #include <vector>
 
+#include "base/diagnostics.h"
+#include "spec/resolve.h"
+
 namespace bunsen {
 
 struct CheckOptions {
   std::vector<std::filesystem::path> paths;  ///< files, and folders whose .yaml files are meant
   std::vector<std::string> sets;             ///< `PATH=VALUE` or `~PATH`, as typed
 };
+
+/// What one file's check finds: a config resolved and planned, an experiment with all its trials. Says whether a
+/// plan was made, that is, whether the file could be trained.
+bool check_file(const std::filesystem::path& file, const std::vector<Override>& overrides, Sources& sources,
+                Diagnostics& problems);
 
 /// Returns 0, or 2 when there is any error. Mistakes and a line with the count go to stderr.
 int check_command(const CheckOptions& options);

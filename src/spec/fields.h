@@ -17,6 +17,7 @@
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -38,6 +39,8 @@ struct SpecReader {
   /// The tables that enclose what is being read, outermost first, with their paths: where a misplaced key may
   /// belong.
   std::vector<std::pair<const FieldTable*, std::string>> enclosing = {};
+  /// Dotted paths at which a key is not missed any more: it was found, and told, in a wrong place.
+  std::unordered_set<std::string> misplaced = {};
 
   /// Where the value at `path` was written, else where the nearest value around it was.
   Place place_of(std::string path) const;
