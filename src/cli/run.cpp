@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/errors.h"
+#include "base/machine.h"
 #include "base/text.h"
 #include "cli/progress.h"
 #include "cli/results_root.h"
@@ -15,7 +16,6 @@
 #include "results/run_folder.h"
 #include "results/scan.h"
 #include "spec/plan.h"
-#include "sweep/cores.h"
 #include "sweep/queue.h"
 #include "sweep/train_request.h"
 
@@ -77,7 +77,7 @@ bool check_into(Checked& checked, const RunOptions& options, const DataPlaces& p
   std::optional<Plan> plan = make_plan(spec, *header, reader, problems);
   if (!plan || problems.has_errors()) return false;
   checked.threads = spec.runtime.threads ? *spec.runtime.threads
-                                         : automatic_threads(*plan, spec.batch.size, usable_cores());
+                                         : automatic_threads(*plan, spec.batch.size, core_facts().usable());
   checked.resolved = std::move(*resolved);
   checked.plan = std::move(*plan);
   return true;

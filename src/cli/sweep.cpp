@@ -10,6 +10,7 @@
 
 #include "base/errors.h"
 #include "base/files.h"
+#include "base/machine.h"
 #include "base/text.h"
 #include "cli/progress.h"
 #include "cli/results_root.h"
@@ -19,7 +20,6 @@
 #include "config/json.h"
 #include "results/run_folder.h"
 #include "results/scan.h"
-#include "sweep/cores.h"
 #include "sweep/queue.h"
 #include "sweep/sweep_record.h"
 #include "sweep/train_request.h"
@@ -107,7 +107,7 @@ class Sweep {
     record_.file = options.file->string();
     record_.goal = goal_of(checked.experiment, checked.trials);
     const std::int64_t threads = most_threads(checked.trials);
-    jobs_ = options.jobs.value_or(std::max<std::int64_t>(1, usable_cores() / threads));
+    jobs_ = options.jobs.value_or(std::max<std::int64_t>(1, core_facts().usable() / threads));
     provenance_ = provenance_without_git(*options.file);
   }
 
