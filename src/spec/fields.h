@@ -3,6 +3,7 @@
 // `Fields<T>` is a thin typed shell; all that it leaves behind is a `FieldTable` without types, over which
 // ordinary functions (fields.cpp) read, write and explain. A type declares
 //     static constexpr std::string_view name = "linear", doc = "...", example = "linear: 256";
+//     static constexpr std::string_view formula = "y = x W^T + b";    (if `doc` has none)
 //     static void describe(Fields<Linear>& field);
 // and a family of types is `struct Layer : std::variant<Linear, ...>`.
 #pragma once
@@ -98,6 +99,7 @@ struct Contradiction {
 
 struct FieldTable {
   std::string_view name, doc, example;
+  std::string_view formula;  ///< what it computes, a line each; empty where `doc` says it all
   std::deque<Field> fields;
   std::vector<Contradiction> (*check)(const void* object) = nullptr;
   const void* defaults = nullptr;  ///< a default-constructed object
@@ -339,6 +341,8 @@ const FieldTable& field_table() {
       made.doc = T::doc;
     if constexpr (requires { requires std::is_same_v<decltype(T::example), const std::string_view>; })
       made.example = T::example;
+    if constexpr (requires { requires std::is_same_v<decltype(T::formula), const std::string_view>; })
+      made.formula = T::formula;
     made.defaults = &sample;
     Fields<T> fields(made, sample);
     if constexpr (fields_detail::IsDescribed<T>) T::describe(fields);

@@ -132,9 +132,17 @@ std::string fields_text(const FieldTable& table) {
   return out;
 }
 
+std::string indented(std::string_view text) {
+  std::string out = "  ";
+  for (const char c : text) out += c == '\n' ? std::string("\n  ") : std::string(1, c);
+  return out;
+}
+
 std::string text_of(const Entry& entry) {
   std::string out = entry.key + "\n  " + entry.doc + '\n';
   if (!entry.facts.empty()) out += "  " + entry.facts + '\n';
+  if (entry.fields != nullptr && !entry.fields->formula.empty())
+    out += "\nformula\n" + indented(entry.fields->formula) + '\n';
   if (!entry.example.empty()) out += "\nexample\n  " + entry.example + '\n';
   std::string keys;
   if (entry.fields != nullptr) keys += fields_text(*entry.fields);
@@ -205,6 +213,7 @@ std::string reference_page() {
       out += fmt::format("## {}\n\n", entry.key);
     if (entry.fields == nullptr) continue;
     out += fmt::format("### {}\n\n{}\n\n", entry.key, entry.doc);
+    if (!entry.fields->formula.empty()) out += fmt::format("```text\n{}\n```\n\n", entry.fields->formula);
     if (!entry.example.empty()) out += fmt::format("`{}`\n\n", entry.example);
     if (!entry.fields->fields.empty()) out += fields_table(*entry.fields);
   }

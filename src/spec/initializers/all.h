@@ -101,6 +101,9 @@ struct KaimingUniform {
   static constexpr std::string_view name = "kaiming_uniform";
   static constexpr std::string_view doc =
       "U(-b, b), b = gain sqrt(3 / fan) (torch.nn.init.kaiming_uniform_; He et al. 2015).";
+  static constexpr std::string_view formula =
+      "fan = fan_in or fan_out, as `mode` says; gain = sqrt(2 / (1 + a^2)) for leaky_relu,\n"
+      "sqrt(2) for relu, 5/3 for tanh, 1 for linear and sigmoid";
   static constexpr std::string_view example = "kaiming_uniform: {nonlinearity: relu}";
   static void describe(Fields<KaimingUniform>& field) { describe_kaiming(field); }
 };
@@ -114,6 +117,9 @@ struct KaimingNormal {
   static constexpr std::string_view name = "kaiming_normal";
   static constexpr std::string_view doc =
       "N(0, std), std = gain / sqrt(fan) (torch.nn.init.kaiming_normal_; He et al. 2015).";
+  static constexpr std::string_view formula =
+      "fan = fan_in or fan_out, as `mode` says; gain = sqrt(2 / (1 + a^2)) for leaky_relu,\n"
+      "sqrt(2) for relu, 5/3 for tanh, 1 for linear and sigmoid";
   static constexpr std::string_view example = "kaiming_normal: {nonlinearity: relu}";
   static void describe(Fields<KaimingNormal>& field) { describe_kaiming(field); }
 };
@@ -125,6 +131,8 @@ struct Orthogonal {
   static constexpr std::string_view name = "orthogonal";
   static constexpr std::string_view doc =
       "A (semi-)orthogonal matrix (torch.nn.init.orthogonal_; Saxe et al. 2013).";
+  static constexpr std::string_view formula =
+      "Q of the QR decomposition of a normal matrix, the signs of R's diagonal moved into Q, times gain";
   static constexpr std::string_view example = "orthogonal";
   static void describe(Fields<Orthogonal>& field) { field.main("gain", &Orthogonal::gain).doc("Scale."); }
 };

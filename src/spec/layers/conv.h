@@ -20,6 +20,9 @@ struct Conv2d {
 
   static constexpr std::string_view name = "conv2d";
   static constexpr std::string_view doc = "2-D convolution over [C, H, W] (torch.nn.Conv2d).";
+  static constexpr std::string_view formula =
+      "y[o] = bias[o] + sum over i of weight[o, i] * x[i], * the cross-correlation\n"
+      "H' = floor((H + 2 padding - dilation (kernel_size - 1) - 1) / stride) + 1, W' alike";
   static constexpr std::string_view example = "conv2d: {out_channels: 16, kernel_size: 3, padding: 1}";
   static void describe(Fields<Conv2d>& field) {
     field("out_channels", &Conv2d::out_channels).required().at_least(1).doc("Number of output channels.");
@@ -53,6 +56,8 @@ struct MaxPool2d {
 
   static constexpr std::string_view name = "max_pool2d";
   static constexpr std::string_view doc = "Largest value of each window (torch.nn.MaxPool2d).";
+  static constexpr std::string_view formula =
+      "H' = floor((H + 2 padding - kernel_size) / stride) + 1, W' alike";
   static constexpr std::string_view example = "max_pool2d: 2";
   static void describe(Fields<MaxPool2d>& field) {
     describe_pooling(field, "Padding on each side, never the largest value; at most half the window.");
@@ -69,6 +74,8 @@ struct AvgPool2d {
 
   static constexpr std::string_view name = "avg_pool2d";
   static constexpr std::string_view doc = "Mean of each window, padding zeros counted (torch.nn.AvgPool2d).";
+  static constexpr std::string_view formula =
+      "H' = floor((H + 2 padding - kernel_size) / stride) + 1, W' alike";
   static constexpr std::string_view example = "avg_pool2d: 2";
   static void describe(Fields<AvgPool2d>& field) {
     describe_pooling(field, "Zeros added on each side; at most half the window.");

@@ -25,6 +25,10 @@ struct BatchNorm1d {
 
   static constexpr std::string_view name = "batch_norm1d";
   static constexpr std::string_view doc = "Batch normalization of a flat input (torch.nn.BatchNorm1d).";
+  static constexpr std::string_view formula =
+      "y = (x - mean) / sqrt(var + eps) * weight + bias   (Ioffe and Szegedy 2015)\n"
+      "training: mean and variance (of n values, divided by n) of the batch\n"
+      "evaluation: running = (1 - momentum) running + momentum batch, variance divided by n - 1";
   static constexpr std::string_view example = "batch_norm1d";
   static void describe(Fields<BatchNorm1d>& field) { describe_batch_norm(field); }
   Shape infer(const Shape& in) const;
@@ -40,6 +44,10 @@ struct BatchNorm2d {
   static constexpr std::string_view name = "batch_norm2d";
   static constexpr std::string_view doc =
       "Batch normalization per channel of [C, H, W] (torch.nn.BatchNorm2d).";
+  static constexpr std::string_view formula =
+      "y = (x - mean) / sqrt(var + eps) * weight + bias   (Ioffe and Szegedy 2015)\n"
+      "training: mean and variance (of n values, divided by n) of the batch\n"
+      "evaluation: running = (1 - momentum) running + momentum batch, variance divided by n - 1";
   static constexpr std::string_view example = "batch_norm2d";
   static void describe(Fields<BatchNorm2d>& field) { describe_batch_norm(field); }
   Shape infer(const Shape& in) const;
@@ -53,7 +61,10 @@ struct Dropout {
 
   static constexpr std::string_view name = "dropout";
   static constexpr std::string_view doc =
-      "Zeroes a random share of the values in training (torch.nn.Dropout).";
+      "Zeroes a random share of the values in training (torch.nn.Dropout; Srivastava et al. 2014).";
+  static constexpr std::string_view formula =
+      "training: y = m x / (1 - p), m = 0 with probability p, else 1\n"
+      "evaluation: y = x";
   static constexpr std::string_view example = "dropout: 0.2";
   static void describe(Fields<Dropout>& field) {
     field.main("p", &Dropout::p).at_least(0).at_most(1).doc("Share of values set to 0.");

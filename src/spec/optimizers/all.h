@@ -28,6 +28,10 @@ struct Sgd {
 
   static constexpr std::string_view name = "sgd";
   static constexpr std::string_view doc = "Stochastic gradient descent, with momentum (torch.optim.SGD).";
+  static constexpr std::string_view formula =
+      "g = gradient + weight_decay p\n"
+      "b = momentum b + (1 - dampening) g, at the first step b = g   (Sutskever et al. 2013)\n"
+      "p = p - lr b, with nesterov p = p - lr (g + momentum b)";
   static constexpr std::string_view example = "sgd: {lr: 0.1, momentum: 0.9}";
   static void describe(Fields<Sgd>& field) {
     field.main("lr", &Sgd::lr).at_least(0).doc("Learning rate.");
@@ -68,6 +72,11 @@ struct Adam {
 
   static constexpr std::string_view name = "adam";
   static constexpr std::string_view doc = "Adam (torch.optim.Adam; Kingma and Ba 2015).";
+  static constexpr std::string_view formula =
+      "g = gradient + weight_decay p\n"
+      "m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2\n"
+      "p = p - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps), t the step from 1\n"
+      "amsgrad: the largest v so far in place of v";
   static constexpr std::string_view example = "adam: {lr: 3e-4}";
   static void describe(Fields<Adam>& field) { describe_adam(field, "L2 penalty, added to the gradient."); }
 };
@@ -84,6 +93,11 @@ struct AdamW {
   static constexpr std::string_view name = "adamw";
   static constexpr std::string_view doc =
       "Adam with decoupled weight decay (torch.optim.AdamW; Loshchilov and Hutter 2019).";
+  static constexpr std::string_view formula =
+      "p = p - lr weight_decay p, g = gradient\n"
+      "m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2\n"
+      "p = p - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps), t the step from 1\n"
+      "amsgrad: the largest v so far in place of v";
   static constexpr std::string_view example = "adamw: {lr: 3e-4, weight_decay: 0.05}";
   static void describe(Fields<AdamW>& field) {
     describe_adam(field, "Weights shrink by lr * weight_decay a step.");
