@@ -11,12 +11,7 @@
 namespace bunsen {
 namespace {
 
-struct Meaning {
-  Code code;
-  std::string_view text;
-};
-
-constexpr std::array<Meaning, 24> meanings{{
+constexpr std::array<CodeMeaning, 24> meanings{{
     {Code::unreadable,
      "The file can't be read: it is not there, is a folder, or may not be opened. The reason stands in the "
      "message."},
@@ -83,13 +78,15 @@ constexpr std::array<Meaning, 24> meanings{{
 
 }  // namespace
 
+std::vector<CodeMeaning> code_meanings() { return {meanings.begin(), meanings.end()}; }
+
 std::optional<std::string> code_explanation(const std::string& code) {
   std::string upper;
   for (const char c : code) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   if (!upper.starts_with("BUN")) return std::nullopt;
   const std::size_t first_digit = std::min(upper.find_first_not_of('0', 3), upper.size());
   const IntegerText number = parse_integer(upper.substr(first_digit));
-  for (const Meaning& meaning : meanings) {
+  for (const CodeMeaning& meaning : meanings) {
     if (number.error != NumberError::none || static_cast<int>(meaning.code) != number.value) continue;
     return fmt::format("{}\n  {}\n", code_text(meaning.code), meaning.text);
   }

@@ -62,13 +62,15 @@ std::string item_text(const Diagnostic& item, const Sources& sources, const Pale
 std::string code_text(Code code) { return fmt::format("BUN{:03}", static_cast<int>(code)); }
 
 void Diagnostics::error(Code code, const Place& place, std::string path, std::string message,
-                        std::string hint, const Place& used_at) {
-  add({Severity::error, code, place, std::move(path), std::move(message), std::move(hint), used_at});
+                        std::string hint, const Place& used_at, std::string replacement) {
+  add({Severity::error, code, place, std::move(path), std::move(message), std::move(hint), used_at,
+       std::move(replacement)});
 }
 
 void Diagnostics::warning(Code code, const Place& place, std::string path, std::string message,
-                          std::string hint, const Place& used_at) {
-  add({Severity::warning, code, place, std::move(path), std::move(message), std::move(hint), used_at});
+                          std::string hint, const Place& used_at, std::string replacement) {
+  add({Severity::warning, code, place, std::move(path), std::move(message), std::move(hint), used_at,
+       std::move(replacement)});
 }
 
 void Diagnostics::add(Diagnostic item) {

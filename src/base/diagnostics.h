@@ -51,6 +51,8 @@ struct Diagnostic {
   std::string message;  ///< lower case, no full stop: what was found and what was wanted
   std::string hint;     ///< one way out, printed behind the caret; may be empty
   Place used_at;        ///< where a variable or alias brought the value in, if it did
+  std::string
+      replacement;  ///< what to write in place of the text at `place`, where the hint names it; else empty
 };
 
 /// Collects mistakes; keeps at most `limit` of them and counts the rest.
@@ -59,9 +61,11 @@ class Diagnostics {
   static constexpr std::size_t limit = 100;
 
   void error(Code code, const Place& place, std::string path, std::string message, std::string hint = {},
-             const Place& used_at = {});
+             const Place& used_at = {}, std::string replacement = {});
   void warning(Code code, const Place& place, std::string path, std::string message, std::string hint = {},
-               const Place& used_at = {});
+               const Place& used_at = {}, std::string replacement = {});
+  /// Takes over a mistake that was told elsewhere.
+  void add(Diagnostic item);
 
   bool has_errors() const { return errors_ > 0; }
   std::size_t error_count() const { return errors_; }
@@ -70,7 +74,6 @@ class Diagnostics {
   const std::vector<Diagnostic>& items() const { return items_; }
 
  private:
-  void add(Diagnostic item);
   std::vector<Diagnostic> items_;
   std::size_t errors_ = 0;
   std::size_t warnings_ = 0;

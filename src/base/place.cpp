@@ -24,6 +24,12 @@ std::int32_t Sources::add(std::string name, std::string text) {
   return static_cast<std::int32_t>(texts_.size()) - 1;
 }
 
+std::int32_t Sources::add_argument(std::string label, std::string text) {
+  const std::int32_t source = add(std::move(label), std::move(text));
+  texts_.back().is_file = false;
+  return source;
+}
+
 void Sources::replace_text(std::int32_t source, std::string text) {
   Text& entry = texts_.at(static_cast<std::size_t>(source));
   entry.line_starts = line_starts(text);

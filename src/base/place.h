@@ -30,6 +30,8 @@ class Sources {
  public:
   /// Takes over `text` and returns its index.
   std::int32_t add(std::string name, std::string text);
+  /// The same for text that stands in no file but on the command line.
+  std::int32_t add_argument(std::string label, std::string text);
 
   /// Puts another text in the place of one; places in it count from then on in the new text.
   void replace_text(std::int32_t source, std::string text);
@@ -40,6 +42,7 @@ class Sources {
   const std::string& text(std::int32_t source) const {
     return texts_.at(static_cast<std::size_t>(source)).text;
   }
+  bool is_file(std::int32_t source) const { return texts_.at(static_cast<std::size_t>(source)).is_file; }
   Position position(const Place& place) const;
   /// The whole line on which `place` begins, without its line end.
   std::string_view line(const Place& place) const;
@@ -51,6 +54,7 @@ class Sources {
     std::string name;
     std::string text;
     std::vector<std::uint32_t> line_starts;
+    bool is_file = true;
   };
   std::size_t line_index(const Place& place) const;
   std::vector<Text> texts_;

@@ -46,7 +46,7 @@ Override operational(const std::string& path, const std::string& value, const st
   Override item;
   item.path = path;
   item.value = Node::scalar(value);
-  item.place = {sources.add(label, value), 0, static_cast<std::uint32_t>(value.size())};
+  item.place = {sources.add_argument(label, value), 0, static_cast<std::uint32_t>(value.size())};
   item.value.place = item.place;
   item.label = label;
   return item;

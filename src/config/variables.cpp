@@ -57,7 +57,7 @@ Variables::Variables(const Node& vars, Diagnostics& problems)
       used_(vars.keys.size(), false),
       problems_(problems) {
   for (std::size_t i = 0; i < vars.keys.size(); ++i) {
-    value_of(vars.keys[i].text, {}, "vars");
+    value_of(vars.keys[i].text, {}, "vars", true);
   }
   // In the order written, whatever order they were needed in.
   Node ordered = Node::map();
@@ -67,7 +67,8 @@ Variables::Variables(const Node& vars, Diagnostics& problems)
   values_ = std::move(ordered);
 }
 
-const Node* Variables::value_of(const std::string& name, const Place& use, const std::string& path) {
+const Node* Variables::value_of(const std::string& name, const Place& use, const std::string& path,
+                                bool is_whole) {
   std::vector<std::string> known;
   for (std::size_t i = 0; i < written_.keys.size(); ++i) {
     known.push_back(written_.keys[i].text);
@@ -96,7 +97,8 @@ const Node* Variables::value_of(const std::string& name, const Place& use, const
                   meant ? fmt::format("did you mean '${}'?", *meant)
                   : known.empty()
                       ? fmt::format("declare it: `vars: {{{}: ...}}`; `$$` writes a dollar sign", name)
-                      : known_words(known));
+                      : known_words(known),
+                  {}, meant && is_whole ? '$' + *meant : "");
   return nullptr;
 }
 
@@ -117,7 +119,7 @@ void Variables::substitute_scalar(Node& node, const std::string& path) {
     node.quoted = true;
     return;
   }
-  const Node* value = value_of(name, node.place, path);
+  const Node* value = value_of(name, node.place, path, true);
   if (value == nullptr) return;
   copied_ += count_values(*value);
   if (copied_ > most_copied_values) {
@@ -154,7 +156,7 @@ std::string Variables::text_with_values(const Node& node, const std::string& pat
                       "write ${name} inside text, or $$ for a dollar sign");
       return std::string(text);
     }
-    const Node* value = value_of(std::string(text.substr(begin, end - begin)), node.place, path);
+    const Node* value = value_of(std::string(text.substr(begin, end - begin)), node.place, path, false);
     if (value == nullptr) return std::string(text);
     if (!value->is_scalar()) {
       problems_.error(Code::variable, node.place, path,

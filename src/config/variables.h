@@ -26,7 +26,8 @@ class Variables {
 
  private:
   enum class Colour : std::uint8_t { white, grey, black };
-  const Node* value_of(const std::string& name, const Place& use, const std::string& path);
+  /// `is_whole`: the value at `use` is the variable and nothing else.
+  const Node* value_of(const std::string& name, const Place& use, const std::string& path, bool is_whole);
   void substitute_scalar(Node& node, const std::string& path);
   std::string text_with_values(const Node& node, const std::string& path);
 

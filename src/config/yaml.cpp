@@ -248,7 +248,7 @@ class Builder : public YAML::EventHandler {
     node.place = here;
     if (open_.empty() && !quoted && colon_without_space(node.text) != std::string_view::npos) {
       problems_.error(Code::syntax, place(here.offset + colon_without_space(node.text), 1), "",
-                      "no space behind ':'", "put a space after ':'");
+                      "no space behind ':'", "put a space after ':'", {}, ": ");
       throw Abandon();
     }
     value(std::move(node), anchor);
@@ -268,7 +268,7 @@ class Builder : public YAML::EventHandler {
     const std::size_t colon = quoted ? std::string_view::npos : colon_without_space(text);
     if (colon != std::string_view::npos) {
       problems_.error(Code::syntax, place(here.offset + colon, 1), "", "no space behind ':'",
-                      "put a space after ':'");
+                      "put a space after ':'", {}, ": ");
       return;
     }
     const auto [first, is_new] = map.seen.emplace(text, here);

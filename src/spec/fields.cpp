@@ -102,16 +102,16 @@ std::string unknown_key(SpecReader& reader, const std::vector<Part>& parts, cons
       if (node.find(field.name) == nullptr) missing.emplace_back(field.name);
     }
   }
-  const auto tell = [&](const std::string& hint) {
-    reader.problems.error(Code::unknown_key, key.place, path, fmt::format("unknown key '{}'", key.text),
-                          hint);
+  const auto tell = [&](const std::string& hint, const std::string& replacement = {}) {
+    reader.problems.error(Code::unknown_key, key.place, path, fmt::format("unknown key '{}'", key.text), hint,
+                          {}, replacement);
   };
   std::optional<std::string> meant = closest(key.text, missing);
   if (!meant) meant = closest(key.text, known);
   const std::optional<std::string> own = own_word(key.text);
   if (!meant && own && std::find(known.begin(), known.end(), *own) != known.end()) meant = own;
   if (meant) {
-    tell(fmt::format("did you mean '{}'?", *meant));
+    tell(fmt::format("did you mean '{}'?", *meant), *meant);
     return *meant;
   }
   for (const std::string& word : {key.text, own.value_or("")}) {
@@ -191,11 +191,12 @@ bool unknown_name(SpecReader& reader, const Family& family, const std::string& n
   const std::size_t colon = name.find(':');
   if (colon != std::string::npos && family.find(name.substr(0, colon)) != nullptr) {
     hint = "put a space after ':'";
+    meant = name.substr(0, colon) + ": " + name.substr(colon + 1);
   } else {
     hint = meant ? fmt::format("did you mean '{}'?", *meant) : known_words(family.names());
   }
   reader.problems.error(Code::unknown_name, place, path, fmt::format("unknown {} '{}'", family.name, name),
-                        hint, used_at);
+                        hint, used_at, meant.value_or(""));
   return false;
 }
 

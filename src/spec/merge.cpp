@@ -109,9 +109,11 @@ class Walk {
     }
     if (field == nullptr) {
       const std::optional<std::string> meant = closest(step, known);
-      fail(fmt::format("unknown key '{}'", step), meant           ? fmt::format("did you mean '{}'?", *meant)
-                                                  : known.empty() ? "it takes no keys"
-                                                                  : known_words(known));
+      fail(fmt::format("unknown key '{}'", step),
+           meant           ? fmt::format("did you mean '{}'?", *meant)
+           : known.empty() ? "it takes no keys"
+                           : known_words(known),
+           meant);
       return;
     }
     if (!node.is_map()) node = spelled_out(node, *tables.front());
@@ -130,8 +132,17 @@ class Walk {
  private:
   bool is_last() const { return at_ + 1 == steps_.size(); }
 
-  void fail(const std::string& message, const std::string& hint) {
-    problems_.error(Code::override_path, change_.place, change_.path, message, hint);
+  /// `meant`: the word to write for the step at hand.
+  void fail(const std::string& message, const std::string& hint,
+            const std::optional<std::string>& meant = std::nullopt) {
+    problems_.error(Code::override_path, change_.place, change_.path, message, hint, {},
+                    meant ? with_step(*meant) : "");
+  }
+
+  std::string with_step(const std::string& word) const {
+    std::vector<std::string> steps = steps_;
+    steps[at_] = word;
+    return (change_.is_removal ? "~" : "") + join(steps, ".");
   }
 
   /// A struct written by its main value: `batch: 100`.
@@ -174,7 +185,7 @@ class Walk {
     if (wanted == nullptr) {
       const std::optional<std::string> meant = closest(step, family.names());
       fail(fmt::format("unknown {} '{}'", family.name, step),
-           meant ? fmt::format("did you mean '{}'?", *meant) : known_words(family.names()));
+           meant ? fmt::format("did you mean '{}'?", *meant) : known_words(family.names()), meant);
       return;
     }
     if (node.is_null()) node = Node::scalar(step);

@@ -95,7 +95,7 @@ std::string name_of_file(const std::filesystem::path& file) {
 
 std::optional<Override> read_override(const std::string& argument, const std::string& label, Sources& sources,
                                       Diagnostics& problems) {
-  const std::int32_t source = sources.add(label, argument);
+  const std::int32_t source = sources.add_argument(label, argument);
   Override out;
   out.label = label;
   out.place = {source, 0, static_cast<std::uint32_t>(argument.size())};

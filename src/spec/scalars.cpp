@@ -21,8 +21,8 @@ bool wrong_kind(SpecReader& reader, const Node& node, const std::string& path, s
 }
 
 bool bad_number(SpecReader& reader, const Node& node, const std::string& path, const std::string& message,
-                const std::string& hint) {
-  reader.problems.error(Code::bad_number, node.place, path, message, hint, node.used_at);
+                const std::string& hint, const std::string& replacement = {}) {
+  reader.problems.error(Code::bad_number, node.place, path, message, hint, node.used_at, replacement);
   return false;
 }
 
@@ -59,7 +59,8 @@ bool number_in_quotes(SpecReader& reader, const Node& node, const std::string& p
   return bad_number(reader, node, path, fmt::format("needs a number, got the text \"{}\"", node.text),
                     is_number ? "remove the quotes"
                     : advice  ? "write " + *advice
-                              : "");
+                              : "",
+                    is_number ? node.text : advice.value_or(""));
 }
 
 bool read_integer(SpecReader& reader, const Field& field, const Node& node, const std::string& path,
@@ -80,7 +81,7 @@ bool read_integer(SpecReader& reader, const Field& field, const Node& node, cons
   if (parsed.error != NumberError::none) {
     const std::optional<std::string> advice = number_advice(node.text, true);
     return bad_number(reader, node, path, fmt::format("needs an integer, got '{}'", node.text),
-                      advice ? "write " + *advice : "");
+                      advice ? "write " + *advice : "", advice.value_or(""));
   }
   if (!in_range(reader, field, node, path, static_cast<double>(parsed.value))) return false;
   value = parsed.value;
@@ -100,7 +101,7 @@ bool read_real(SpecReader& reader, const Field& field, const Node& node, const s
   if (parsed.error != NumberError::none) {
     const std::optional<std::string> advice = number_advice(node.text, false);
     return bad_number(reader, node, path, fmt::format("needs a number, got '{}'", node.text),
-                      advice ? "write " + *advice : "");
+                      advice ? "write " + *advice : "", advice.value_or(""));
   }
   if (!std::isfinite(parsed.value))
     return bad_number(reader, node, path, fmt::format("must be finite, got {}", node.text), "");
@@ -149,7 +150,8 @@ bool fields_detail::read_word(SpecReader& reader, const std::vector<std::string_
   }
   const std::optional<std::string> meant = closest(node.text, known);
   reader.problems.error(Code::unknown_name, node.place, path, fmt::format("unknown word '{}'", node.text),
-                        meant ? fmt::format("did you mean '{}'?", *meant) : known_words(known), node.used_at);
+                        meant ? fmt::format("did you mean '{}'?", *meant) : known_words(known), node.used_at,
+                        meant.value_or(""));
   return false;
 }
 
@@ -167,7 +169,10 @@ const TypeOps& type_ops<bool>() {
                                node.text == "n" || (node.quoted && node.text == "false");
           const std::string hint = says_yes ? "write true" : says_no ? "write false" : "";
           reader.problems.error(Code::wrong_kind, node.place, path,
-                                fmt::format("needs true or false, got '{}'", node.text), hint, node.used_at);
+                                fmt::format("needs true or false, got '{}'", node.text), hint, node.used_at,
+                                says_yes  ? "true"
+                                : says_no ? "false"
+                                          : "");
           return false;
         }
         *static_cast<bool*>(value) = *read;

@@ -210,11 +210,9 @@ class PointProblems {
       const bool is_of_all = entry.points == points_ || entry.first_point.empty();
       const std::string message =
           is_of_all ? item.message : item.message + " (at " + to_text(entry.first_point) + ")";
-      if (item.severity == Severity::error) {
-        problems.error(item.code, item.place, item.path, message, item.hint, item.used_at);
-      } else {
-        problems.warning(item.code, item.place, item.path, message, item.hint, item.used_at);
-      }
+      Diagnostic told = item;
+      told.message = message;
+      problems.add(std::move(told));
     }
   }
 
@@ -286,11 +284,7 @@ class Headers {
     Diagnostics problems;
   };
   static void add_all(const Diagnostics& from, Diagnostics& to) {
-    for (const Diagnostic& item : from.items()) {
-      const bool is_error = item.severity == Severity::error;
-      (to.*(is_error ? &Diagnostics::error : &Diagnostics::warning))(item.code, item.place, item.path,
-                                                                     item.message, item.hint, item.used_at);
-    }
+    for (const Diagnostic& item : from.items()) to.add(item);
   }
   const DataPlaces& places_;
   bool must_exist_;
