@@ -15,8 +15,8 @@ struct CheckOptions {
   std::vector<std::string> sets;             ///< `PATH=VALUE` or `~PATH`, as typed
 };
 
-/// What one file's check finds: a config resolved and planned, an experiment with all its trials. Says whether a
-/// plan was made, that is, whether the file could be trained.
+/// What one file's check finds: a config resolved and planned, an experiment with all its trials. Says
+/// whether a plan was made, that is, whether the file could be trained.
 bool check_file(const std::filesystem::path& file, const std::vector<Override>& overrides, Sources& sources,
                 Diagnostics& problems);
 

@@ -12,7 +12,7 @@ struct ExplainOptions {
 
 /// 2 for a key that does not exist, with the nearest one.
 int explain_command(const ExplainOptions& options);
-/// The JSON Schema (draft-07) of a config on standard output.
+/// The JSON Schema (draft-07) of configs and experiments on standard output.
 int schema_command();
 
 }  // namespace bunsen

@@ -146,7 +146,7 @@ class CommandLine {
     explain->add_option("KEY", explain_.key, "optimizer.adam.lr, relu, BUN012; none: the top level");
     explain->add_flag("--page", explain_.page, "the whole reference, as Markdown");
     explain->callback([this] { chosen_ = [this] { return explain_command(explain_); }; });
-    command("schema", "the JSON Schema of a config, for editors")->callback([this] {
+    command("schema", "the JSON Schema of configs and experiments, for editors")->callback([this] {
       chosen_ = schema_command;
     });
   }

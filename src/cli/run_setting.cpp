@@ -36,10 +36,13 @@ std::vector<fs::path> yaml_files(const fs::path& folder) {
   return files;
 }
 
+/// The first line of a file that begins with a comment, but for the one that is there for editors.
 std::string first_comment(const fs::path& file) {
-  const std::string text = read_file(file, 1U << 20U);
-  const std::string line = text.substr(0, text.find('\n'));
-  return line.starts_with("#") ? printable(trim(std::string_view(line).substr(1))) : std::string();
+  for (const std::string& line : split(read_file(file, 1U << 20U), '\n')) {
+    if (line.starts_with("# yaml-language-server:")) continue;
+    return line.starts_with("#") ? printable(trim(std::string_view(line).substr(1))) : std::string();
+  }
+  return {};
 }
 
 }  // namespace

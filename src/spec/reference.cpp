@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "config/json.h"
 #include "config/yaml_text.h"
-#include "spec/training.h"
 
 namespace bunsen {
 namespace {
@@ -113,14 +112,18 @@ void collect(const FieldTable& table, const std::string& path, std::set<const Fa
   }
 }
 
-const std::vector<Entry>& entries() {
-  static const std::vector<Entry> all = [] {
-    std::vector<Entry> out;
-    std::set<const Family*> seen;
-    collect(field_table<TrainingSpec>(), "", seen, out);
-    return out;
-  }();
-  return all;
+std::vector<Entry> entries(const Documents& documents) {
+  std::vector<Entry> out;
+  std::set<const Family*> seen;
+  for (const DocumentKeys& document : documents) {
+    const FieldTable& table = *document.table;
+    if (!document.prefix.empty()) {
+      out.push_back({document.prefix, std::string(table.doc), std::string(table.example), "", &table, nullptr,
+                     nullptr});
+    }
+    collect(table, document.prefix, seen, out);
+  }
+  return out;
 }
 
 std::string fields_text(const FieldTable& table) {
@@ -174,14 +177,15 @@ std::string fields_table(const FieldTable& table) {
 
 }  // namespace
 
-std::optional<std::string> explanation_of(const std::string& key) {
+std::optional<std::string> explanation_of(const std::string& key, const Documents& documents) {
   std::string out;
   const std::string ending = '.' + key;
-  for (const Entry& entry : entries()) {
+  const std::vector<Entry> all = entries(documents);
+  for (const Entry& entry : all) {
     if (entry.key == key) return text_of(entry);
   }
   // A name alone, wherever it is a key or a type: `adam`, `linear.bias`.
-  for (const Entry& entry : entries()) {
+  for (const Entry& entry : all) {
     if (!entry.key.ends_with(ending)) continue;
     if (!out.empty()) out += '\n';
     out += text_of(entry);
@@ -189,30 +193,31 @@ std::optional<std::string> explanation_of(const std::string& key) {
   return out.empty() ? std::nullopt : std::optional<std::string>(out);
 }
 
-std::vector<std::string> explained_keys() {
+std::vector<std::string> explained_keys(const Documents& documents) {
   std::vector<std::string> keys;
-  for (const Entry& entry : entries()) {
+  for (const Entry& entry : entries(documents)) {
     keys.push_back(entry.key);
     keys.push_back(entry.key.substr(entry.key.rfind('.') + 1));
   }
   return keys;
 }
 
-std::string reference_page() {
+std::string reference_page(const Documents& documents) {
   std::string out =
-      "# What a config can say\n\n"
+      "# What a config and an experiment can say\n\n"
       "Written by `bunsen explain --page` from the declarations that the parser reads by; a test holds it "
       "fresh. A type's `(main)`\n"
       "key is what its short form means: `linear: 256` is `linear: {out_features: 256}`.\n\n## The file\n\n";
-  out += fields_table(field_table<TrainingSpec>());
+  out += fields_table(*documents.front().table);
   out +=
       "`extends: base.yaml` (or a list) lays this file over others; `vars: {depth: 2}` declares variables: "
       "`$depth` stands for a whole\nvalue, `${depth}` inside text, `$$` for a dollar sign.\n\n";
-  for (const Entry& entry : entries()) {
-    if (entry.family != nullptr && entry.key.find('.') == std::string::npos)
-      out += fmt::format("## {}\n\n", entry.key);
+  for (const Entry& entry : entries(documents)) {
+    const bool is_at_top = entry.key.find('.') == std::string::npos;
+    if (entry.family != nullptr && is_at_top) out += fmt::format("## {}\n\n", entry.key);
     if (entry.fields == nullptr) continue;
-    out += fmt::format("### {}\n\n{}\n\n", entry.key, entry.doc);
+    const bool is_document = is_at_top && entry.facts.empty();
+    out += fmt::format("{} {}\n\n{}\n\n", is_document ? "##" : "###", entry.key, entry.doc);
     if (!entry.fields->formula.empty()) out += fmt::format("```text\n{}\n```\n\n", entry.fields->formula);
     if (!entry.example.empty()) out += fmt::format("`{}`\n\n", entry.example);
     if (!entry.fields->fields.empty()) out += fields_table(*entry.fields);

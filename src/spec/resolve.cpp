@@ -86,29 +86,52 @@ bool is_layer_name(const std::string& name) {
   return name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
 }
 
-bool check_layer_names(const std::vector<Layer>& layers, const SpecReader& reader, Diagnostics& problems) {
-  std::set<std::string> seen;
-  bool good = true;
-  const auto tell = [&](const Layer& layer, const std::string& message, const std::string& hint) {
+class LayerNames {
+ public:
+  LayerNames(const SpecReader& reader, Diagnostics& problems) : reader_(reader), problems_(problems) {}
+
+  /// Each name as it is written, those inside a `repeat` too.
+  bool check_written(const std::vector<Layer>& layers) {
+    bool good = true;
+    for (const Layer& layer : layers) {
+      if (!layer.name.empty()) good &= check_one(layer);
+      if (const Repeat* repeat = std::get_if<Repeat>(&layer)) good &= check_written(repeat->layers);
+    }
+    return good;
+  }
+
+  /// Names of the list with every `repeat` written out.
+  bool check_unique(const std::vector<Layer>& layers) {
+    std::set<std::string> seen;
+    bool good = true;
+    for (const Layer& layer : layers) {
+      if (layer.name.empty() || seen.insert(layer.name).second) continue;
+      good = tell(layer, fmt::format("two layers are named '{}'", layer.name), "give each a name of its own");
+    }
+    return good;
+  }
+
+ private:
+  bool check_one(const Layer& layer) {
+    if (!is_layer_name(layer.name)) {
+      return tell(layer, fmt::format("'{}' is no layer name", layer.name),
+                  "small letters, digits and _, not beginning with a digit");
+    }
+    if (family<Layer>().find(layer.name) == nullptr) return true;
+    return tell(layer, fmt::format("'{}' is a layer's type", layer.name),
+                fmt::format("write for instance `name: {}1`", layer.name));
+  }
+
+  bool tell(const Layer& layer, const std::string& message, const std::string& hint) {
     const std::string path =
         fmt::format("{}.{}.name", layer.path, family<Layer>().alternatives[layer.index()].name);
-    problems.error(Code::bad_name, reader.place_of(path), path, message, hint);
-    good = false;
-  };
-  for (const Layer& layer : layers) {
-    if (layer.name.empty()) continue;
-    if (!is_layer_name(layer.name)) {
-      tell(layer, fmt::format("'{}' is no layer name", layer.name),
-           "small letters, digits and _, not beginning with a digit");
-    } else if (family<Layer>().find(layer.name) != nullptr) {
-      tell(layer, fmt::format("'{}' is a layer's type", layer.name),
-           fmt::format("write for instance `name: {}1`", layer.name));
-    } else if (!seen.insert(layer.name).second) {
-      tell(layer, fmt::format("two layers are named '{}'", layer.name), "give each a name of its own");
-    }
+    problems_.error(Code::bad_name, reader_.place_of(path), path, message, hint);
+    return false;
   }
-  return good;
-}
+
+  const SpecReader& reader_;
+  Diagnostics& problems_;
+};
 
 /// What was written equal to what would be taken anyway is the same config.
 void fold_defaults(TrainingSpec& spec) {
@@ -146,8 +169,10 @@ std::string written_path(const std::string& path, const std::vector<Layer>& laye
 std::optional<Resolved> read_spec(const Node& root, const std::string& default_name, Diagnostics& problems) {
   Resolved out;
   SpecReader reader{problems};
-  if (!read_table(reader, field_table<TrainingSpec>(), root, "", &out.spec)) return std::nullopt;
   TrainingSpec& spec = out.spec;
+  const bool is_read = read_table(reader, field_table<TrainingSpec>(), root, "", &spec);
+  LayerNames names(reader, problems);
+  if (!names.check_written(spec.layers) || !is_read) return std::nullopt;
   if (spec.name.empty()) spec.name = default_name;
   if (expanded_count(spec.layers) > most_layers) {
     problems.error(Code::out_of_range, reader.place_of("layers"), "layers",
@@ -156,7 +181,7 @@ std::optional<Resolved> read_spec(const Node& root, const std::string& default_n
     return std::nullopt;
   }
   spec.layers = expand(spec.layers);
-  if (!check_layer_names(spec.layers, reader, problems)) return std::nullopt;
+  if (!names.check_unique(spec.layers)) return std::nullopt;
   fold_defaults(spec);
   out.document = full_document(spec);
   Node canonical = write_spec(spec, WriteMode::minimal);

@@ -20,6 +20,7 @@ struct Steps {
   std::vector<double> linear;
   std::int64_t steps = 0;
 
+  static constexpr std::string_view doc = "Values between two ends, rounded to six significant digits.";
   static constexpr std::string_view example = "{log: [1e-4, 1e-1], steps: 4}";
   static void describe(Fields<Steps>& field) {
     field("log", &Steps::log).above(0).doc("Both ends; the values between them are the same factor apart.");
@@ -146,6 +147,8 @@ void tell_unused_axes(const std::vector<AxisGroup>& groups, const std::unordered
 
 }  // namespace
 
+const FieldTable& steps_table() { return field_table<Steps>(); }
+
 std::string value_text(const Node& value) { return value.is_scalar() ? value.text : json_line(value); }
 
 std::string to_text(const Point& point) {
@@ -167,8 +170,16 @@ bool same_point(const Point& left, const Point& right) { return key_of(left) == 
 
 std::vector<Node> axis_values(const std::string& path, const Place& key_place, const Node& written,
                               Diagnostics& problems) {
-  if (written.is_list() && !written.items.empty()) return written.items;
   const std::string full_path = "axes." + path;
+  if (written.is_list() && !written.items.empty()) {
+    for (const Node& item : written.items) {
+      if (!item.is_null()) continue;
+      problems.error(Code::wrong_kind, item.place, full_path, "nothing is written here",
+                     "write a value, or leave the item out");
+      return {};
+    }
+    return written.items;
+  }
   const bool is_generator =
       written.find("log") != nullptr || written.find("linear") != nullptr || written.find("steps") != nullptr;
   if (!is_generator) {

@@ -7,6 +7,7 @@
 
 #include "base/diagnostics.h"
 #include "config/node.h"
+#include "spec/fields.h"
 
 namespace bunsen {
 
@@ -32,6 +33,9 @@ bool same_point(const Point& left, const Point& right);
 
 /// A value as it stands in a table: scalars bare, maps and lists as one line of JSON.
 std::string value_text(const Node& value);
+
+/// The keys of `{log: [1e-4, 1e-1], steps: 4}`.
+const FieldTable& steps_table();
 
 /// The values of one axis: a list as written, or `{log: [a, b], steps: n}` and `{linear: [a, b], steps: n}`,
 /// rounded to six significant digits, end points exact. Mistakes go to `problems`; an empty list is returned

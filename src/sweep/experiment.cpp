@@ -386,9 +386,6 @@ class TrialMaker {
 
 constexpr std::array<std::string_view, 8> config_words{"layers", "dataset", "loss",    "optimizer",
                                                        "epochs", "batch",   "extends", "transform"};
-constexpr std::array<std::string_view, 6> experiment_words{"base",     "axes",   "seeds",
-                                                           "together", "method", "question"};
-
 bool is_regression(const Dataset& dataset) {
   const Csv* table = std::get_if<Csv>(&dataset);
   return table != nullptr && table->task == Task::regression;
@@ -426,6 +423,12 @@ DocumentKind kind_of(const Node& document) {
   };
   if (has_any(experiment_words)) return DocumentKind::experiment;
   return has_any(config_words) ? DocumentKind::config : DocumentKind::unknown;
+}
+
+Documents all_documents() {
+  return {{"", &field_table<TrainingSpec>()},
+          {"experiment", &field_table<ExperimentSpec>()},
+          {"experiment.axes.*", &steps_table()}};
 }
 
 std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sources& sources,

@@ -1,15 +1,18 @@
 // experiment.h - an experiment file -> the trials that it asks for, all checked before any of them runs.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "data/dataset.h"
 #include "spec/plan.h"
+#include "spec/reference.h"
 #include "spec/resolve.h"
 #include "sweep/axes.h"
 
@@ -46,6 +49,8 @@ struct ExperimentSpec {
   Method method;
   std::optional<Objective> objective;
 
+  static constexpr std::string_view doc =
+      "A file for `bunsen sweep`: trials that start from one config and differ in what `axes` name.";
   static constexpr std::string_view example = "{base: mlp.yaml, axes: {epochs: [1, 2]}}";
   static void describe(Fields<ExperimentSpec>& field) {
     field("name", &ExperimentSpec::name)
@@ -105,8 +110,14 @@ struct Goal {
 };
 
 enum class DocumentKind : std::uint8_t { config, experiment, unknown };
+/// Keys that only an experiment has: one of them makes a document an experiment.
+inline constexpr std::array<std::string_view, 6> experiment_words{"base",     "axes",   "seeds",
+                                                                  "together", "method", "question"};
 /// By its keys: `layers`, `dataset`, ... say config; `base`, `axes`, `seeds`, ... say experiment.
 DocumentKind kind_of(const Node& document);
+
+/// The declarations of everything that a file can say, for explanations and the reference page.
+Documents all_documents();
 
 /// Reads the file and its base. All mistakes go to `problems`; nothing is returned if there are errors.
 std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sources& sources,

@@ -1,15 +1,21 @@
-"""The JSON Schema accepts what the parser accepts, in its resolved form, and refuses what it refuses."""
+"""The JSON Schema accepts what the checker accepts, and refuses what it refuses."""
+import collections
 import json
 import os
 import pathlib
+import random
+import re
 import subprocess
 
 import jsonschema
 import pytest
 
+import made_documents
+
 SOURCE = pathlib.Path(os.environ["BUNSEN_SOURCE_DIR"])
 BUNSEN = os.path.join(os.environ["BUNSEN_BIN"], "bunsen")
-CONFIGS = sorted((SOURCE / "configs").glob("*.yaml"))
+CONFIGS = sorted((SOURCE / "configs").rglob("*.yaml"))
+EXPERIMENTS = sorted((SOURCE / "experiments").rglob("*.yaml"))
 
 
 def printed(*arguments):
@@ -51,6 +57,107 @@ def test_a_mistake_is_refused(validator, change):
     assert not validator.is_valid(SHORT | change)
 
 
+@pytest.mark.parametrize("change", [
+    {"axes": {"epochs": 3}}, {"axes": {"epochs": []}}, {"axes": {"epochs": [0]}}, {"axes": {"epocs": [1]}}, {"axes": {"optimizer.adam.lrr": [1]}},
+    {"axes": {"optimizer.adam.lr": {"log": [1, 2]}}}, {"axes": {"optimizer.adam.lr": {"log": [1, 2], "linear": [1, 2], "steps": 2}}},
+    {"axes": {"layers.0.linear.out_feature": [1]}}, {"axes": {"layers.0.linear": [0]}}, {"set": {"dropout": 1}}, {"seeds": 0}, {"seeds": [1, 1]},
+    {"seeds": []}, {"base": {"epochs": 2}}, {"method": "random"}, {"objective": {"maximise": "validation.loss"}}, {"layers": ["relu"]},
+    {"question": None}, {"together": {"epochs": [1]}}, {"axes": {"optimizer": {"log": [1, 2], "steps": 3}}},
+], ids=json.dumps)
+def test_a_mistake_in_an_experiment_is_refused(validator, change):
+    experiment = {"base": "base.yaml", "axes": {"batch": [10, 20], "layers.hidden2.linear": [64], "vars.depth": [1, "$depth"]}, "seeds": 3}
+    validator.validate(experiment)
+    assert not validator.is_valid(experiment | change)
+
+
 @pytest.mark.parametrize("key", ["dataset", "epochs", "batch", "layers", "loss", "optimizer"])
 def test_what_is_required_is_missed(validator, key):
     assert not validator.is_valid({k: v for k, v in SHORT.items() if k != key})
+
+
+@pytest.mark.parametrize("file", CONFIGS + EXPERIMENTS, ids=lambda path: path.stem)
+def test_a_shipped_file_is_valid_and_names_its_schema(validator, file):
+    validator.validate(made_documents.read(file))
+    (named,) = re.findall(r"^# yaml-language-server: \$schema=(\S+)$", file.read_text().split("\n")[0])
+    assert (file.parent / named).samefile(SOURCE / "docs" / "bunsen.schema.json")
+
+
+# What no schema can see: how values fit together, which names there are twice.
+RELATION = re.compile(r"BUN016|BUN03\d|two layers are named|once `repeat` is written out")
+# The same, but whatever else is wrong may not have been looked at.
+UNDECIDED = re.compile("there is no item|no layer is named|the [a-z]+ is '|no such file|is also named by|moves together with|"
+                       "no point has this axis|is not measured")
+
+
+def mistakes_of(folder):
+    """File -> its errors."""
+    done = subprocess.run([BUNSEN, "check", folder], capture_output=True, text=True)
+    found = collections.defaultdict(list)
+    for name, code, message in re.findall(r"/(\w+\.yaml):\d+:\d+: error\[(BUN\d+)\]: (.*)", done.stderr):
+        found[name].append(f"{code}: {message}")
+    assert re.search(r"^\d+ files: ", done.stderr.splitlines()[-1])
+    return found
+
+
+def check_says(mistakes, document):
+    """True, False, or None where only what a schema cannot see is wrong and hides the rest."""
+    told = [mistake for mistake in mistakes if not RELATION.search(mistake)]
+    # What is required may come from the base, or not.
+    hides = [mistake for mistake in told if UNDECIDED.search(mistake) or ("extends" in document and mistake.startswith("BUN014"))]
+    return None if hides and len(hides) == len(told) else not told
+
+
+def made(validator, rng, bases):
+    """Documents with what was done to them; `bases` is the folder for the configs that they name."""
+    maker = made_documents.Maker(validator.schema, rng)
+    shipped = [made_documents.read(file) for file in CONFIGS]
+    mlp = made_documents.read(SOURCE / "configs" / "fashion_mlp.yaml")
+    (bases / "mlp.yaml").write_text(made_documents.to_yaml(mlp, rng) + "\n")
+    for number in range(150):
+        document = maker.config()
+        yield document, "made"
+        yield made_documents.mutate(document, rng)
+        yield made_documents.mutate(rng.choice(shipped), rng)
+        base, over = maker.over_a_base()
+        (bases / f"base_{number}.yaml").write_text(made_documents.to_yaml(base, rng) + "\n")
+        over["extends"] = f"../bases/base_{number}.yaml"
+        yield over, "made, over a base"
+        yield made_documents.mutate(over, rng)
+        in_place = maker.config()
+        for base, config in (("../bases/mlp.yaml", mlp), (in_place, in_place)):
+            experiment = maker.experiment(base, config)
+            yield experiment, "made experiment"
+            yield made_documents.mutate(experiment, rng)
+    for file in CONFIGS + EXPERIMENTS:
+        document = made_documents.read(file)
+        if "base" in document:
+            document["base"] = "../bases/mlp.yaml"
+        for change, key in made_documents.beside_every_key(document):
+            yield change, f"unknown key beside {key} of {file.name}"
+
+
+def test_check_and_schema_agree_on_made_documents(validator, tmp_path):
+    rng = random.Random(int(os.environ.get("BUNSEN_TEST_SEED", "1")))
+    folder, bases = tmp_path / "made", tmp_path / "bases"
+    folder.mkdir()
+    bases.mkdir()
+    documents = list(made(validator, rng, bases))
+    for number, (document, _) in enumerate(documents):
+        (folder / f"{number:04}.yaml").write_text(made_documents.to_yaml(document, rng) + "\n")
+    mistakes = mistakes_of(folder)
+    counts, reports = collections.Counter(), []
+    for number, (document, story) in enumerate(documents):
+        name = f"{number:04}.yaml"
+        is_right, is_valid = check_says(mistakes[name], document), validator.is_valid(document)
+        is_undecided = is_right is None and is_valid
+        is_right = bool(is_right)
+        counts["undecided" if is_undecided else (is_right, is_valid)] += 1
+        if "unknown key" in story:
+            assert not is_right and not is_valid, story
+        if is_right != is_valid and not is_undecided:
+            said = [f"{list(error.absolute_path)}: {error.message[:300]}" for error in validator.iter_errors(document)]
+            reports.append("\n".join([f"== {name}: {story}", (folder / name).read_text(), *mistakes[name], *said]))
+    print(f"{len(documents)} documents: both accept {counts[True, True]}, both refuse {counts[False, False]}, "
+          f"only check accepts {counts[True, False]}, only the schema accepts {counts[False, True]}, undecided {counts['undecided']}")
+    assert len(documents) >= 500 and min(counts[True, True], counts[False, False]) >= 200 and counts["undecided"] < 50
+    assert not reports, "\n\n".join(reports[:10])

@@ -7,8 +7,8 @@
 
 #include "base/codes.h"
 #include "base/files.h"
-#include "config/json.h"
-#include "spec/schema.h"
+#include "sweep/document_schema.h"
+#include "sweep/experiment.h"
 
 namespace bunsen {
 namespace {
@@ -21,27 +21,37 @@ void check_fresh(const std::string& name, const std::string& text) {
                 "docs/" << name << " is old; run this test with BUNSEN_UPDATE_GOLDEN=1");
 }
 
+std::optional<std::string> explained(const std::string& key) { return explanation_of(key, all_documents()); }
+
 }  // namespace
 
 TEST_CASE("the reference page and the schema in docs are those of the declarations") {
-  check_fresh("config_reference.md", reference_page());
-  check_fresh("bunsen.schema.json", json_document(config_schema()));
+  check_fresh("config_reference.md", reference_page(all_documents()));
+  check_fresh("bunsen.schema.json", document_schema_text());
 }
 
 TEST_CASE("a key is explained by its path or by its name alone") {
-  CHECK(explanation_of("optimizer.adam.lr")->find("Learning rate.") != std::string::npos);
-  CHECK(explanation_of("adam")->find("Kingma and Ba 2015") != std::string::npos);
-  CHECK(explanation_of("layers.linear")->find("out_features (main)") != std::string::npos);
-  CHECK(explanation_of("loss")->find("cross_entropy") != std::string::npos);
-  CHECK(explanation_of("batch.size")->find("at least 1; required") != std::string::npos);
-  CHECK_FALSE(explanation_of("optimizer.adam.lrr").has_value());
-  CHECK_FALSE(explanation_of("").has_value());
+  CHECK(explained("optimizer.adam.lr")->find("Learning rate.") != std::string::npos);
+  CHECK(explained("adam")->find("Kingma and Ba 2015") != std::string::npos);
+  CHECK(explained("layers.linear")->find("out_features (main)") != std::string::npos);
+  CHECK(explained("loss")->find("cross_entropy") != std::string::npos);
+  CHECK(explained("batch.size")->find("at least 1; required") != std::string::npos);
+  CHECK_FALSE(explained("optimizer.adam.lrr").has_value());
+  CHECK_FALSE(explained("").has_value());
+}
+
+TEST_CASE("an experiment's keys are explained too") {
+  CHECK(explained("axes")->find("What varies") != std::string::npos);
+  CHECK(explained("experiment")->find("bunsen sweep") != std::string::npos);
+  CHECK(explained("experiment.objective")->find("says which point is best") != std::string::npos);
+  CHECK(explained("objective")->find("Which epoch is the best") != std::string::npos);
+  CHECK(explained("steps")->find("both ends included") != std::string::npos);
 }
 
 TEST_CASE("every key can be explained") {
-  for (const std::string& key : explained_keys()) {
+  for (const std::string& key : explained_keys(all_documents())) {
     CAPTURE(key);
-    CHECK(explanation_of(key).has_value());
+    CHECK(explained(key).has_value());
   }
 }
 
