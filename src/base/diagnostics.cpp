@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/diagnostic_order.h"
 #include "base/text.h"
 
 namespace bunsen {
@@ -87,15 +88,19 @@ void Diagnostics::add(Diagnostic item) {
   items_.push_back(std::move(item));
 }
 
-std::string to_text(const Diagnostics& problems, const Sources& sources, bool color) {
+std::vector<const Diagnostic*> in_reading_order(const Diagnostics& problems) {
   std::vector<const Diagnostic*> order;
   for (const Diagnostic& item : problems.items()) order.push_back(&item);
   std::stable_sort(order.begin(), order.end(), [](const Diagnostic* a, const Diagnostic* b) {
     return std::tie(a->place.source, a->place.offset) < std::tie(b->place.source, b->place.offset);
   });
+  return order;
+}
+
+std::string to_text(const Diagnostics& problems, const Sources& sources, bool color) {
   const Palette paint = palette(color);
   std::string out;
-  for (const Diagnostic* item : order) out += item_text(*item, sources, paint);
+  for (const Diagnostic* item : in_reading_order(problems)) out += item_text(*item, sources, paint);
   if (problems.dropped_count() > 0) out += fmt::format("and {} more\n", problems.dropped_count());
   return out;
 }

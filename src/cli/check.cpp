@@ -49,44 +49,48 @@ bool check_experiment(const std::filesystem::path& file, const std::vector<Overr
   return experiment && make_trials(*experiment, overrides, {default_data_places(), false}, problems);
 }
 
-/// Read once to see what it is; its own reader then tells the mistakes.
-bool is_experiment(const std::filesystem::path& file) {
-  Sources sources;
-  Diagnostics problems;
-  const std::optional<ConfigTree> tree = read_config_tree(file, sources, problems);
-  return tree && kind_of(tree->root) == DocumentKind::experiment;
+/// `no error`, `2 errors, 1 warning`.
+std::string counts_text(std::size_t errors, std::size_t warnings) {
+  const auto counted = [](std::size_t count, std::string_view what) {
+    return count_of(static_cast<std::int64_t>(count), what);
+  };
+  const std::string text = errors == 0 ? std::string("no error") : counted(errors, "error");
+  return warnings == 0 ? text : text + ", " + counted(warnings, "warning");
 }
 
 }  // namespace
 
 bool check_file(const std::filesystem::path& file, const std::vector<Override>& overrides, Sources& sources,
                 Diagnostics& problems) {
-  if (is_experiment(file)) return check_experiment(file, overrides, sources, problems);
+  const Diagnostics before = problems;
   const std::optional<ConfigTree> tree = read_config_tree(file, sources, problems);
-  return tree && check_config(*tree, overrides, problems);
+  if (!tree || kind_of(tree->root) != DocumentKind::experiment)
+    return tree && check_config(*tree, overrides, problems);
+  problems = before;  // its own reader tells the mistakes of an experiment
+  return check_experiment(file, overrides, sources, problems);
 }
 
 int check_command(const CheckOptions& options) {
   std::size_t errors = 0;
   std::size_t warnings = 0;
   const std::vector<std::filesystem::path> files = files_of(options.paths);
+  DiagnosticsOutput output(options.diagnostics, DiagnosticsOutput::Document::on_stdout);
   for (const std::filesystem::path& file : files) {
     Sources sources;
     Diagnostics problems;
     const std::vector<Override> overrides = overrides_from(options.sets, sources, problems);
     check_file(file, overrides, sources, problems);
-    tell_problems(problems, sources);
+    output.tell(file, problems, sources);
     errors += problems.error_count();
     warnings += problems.warning_count();
   }
-  const auto counted = [](std::size_t count, std::string_view what) {
-    return count_of(static_cast<std::int64_t>(count), what);
-  };
-  std::string line = counted(files.size(), "file") + ": " +
-                     (errors == 0 ? std::string("no error") : counted(errors, "error"));
-  if (warnings > 0) line += ", " + counted(warnings, "warning");
-  std::cerr << line << '\n';
-  return static_cast<int>(errors == 0 ? ExitCode::done : ExitCode::bad_usage);
+  output.finish();
+  if (output.is_text()) {
+    std::cerr << count_of(static_cast<std::int64_t>(files.size()), "file") << ": "
+              << counts_text(errors, warnings) << '\n';
+  }
+  const bool is_good = errors == 0 && (!options.strict || warnings == 0);
+  return static_cast<int>(is_good ? ExitCode::done : ExitCode::bad_usage);
 }
 
 }  // namespace bunsen

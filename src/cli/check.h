@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "cli/diagnostics_output.h"
 #include "spec/resolve.h"
 
 namespace bunsen {
@@ -13,6 +14,8 @@ namespace bunsen {
 struct CheckOptions {
   std::vector<std::filesystem::path> paths;  ///< files, and folders whose .yaml files are meant
   std::vector<std::string> sets;             ///< `PATH=VALUE` or `~PATH`, as typed
+  DiagnosticsChoice diagnostics = {};
+  bool strict = false;  ///< a warning fails the check too
 };
 
 /// What one file's check finds: a config resolved and planned, an experiment with all its trials. Says
@@ -20,7 +23,8 @@ struct CheckOptions {
 bool check_file(const std::filesystem::path& file, const std::vector<Override>& overrides, Sources& sources,
                 Diagnostics& problems);
 
-/// Returns 0, or 2 when there is any error. Mistakes and a line with the count go to stderr.
+/// Returns 0, or 2 when there is any error. Mistakes and a line with the count go to stderr; as JSON or SARIF
+/// they are the result, and go to stdout.
 int check_command(const CheckOptions& options);
 
 }  // namespace bunsen

@@ -29,7 +29,7 @@ struct Reading {
 void read(const DescribeOptions& options, Reading& out) {
   const std::vector<Override> overrides = overrides_from(options.sets, out.sources, out.problems);
   const std::optional<ConfigTree> tree = read_config_tree(options.file, out.sources, out.problems);
-  if (!tree || out.problems.has_errors()) return;
+  if (!tree) return;
   out.resolved = resolve(*tree, overrides, out.problems);
   if (!out.resolved) return;
   const SpecReader reader{out.problems, out.resolved->written};
@@ -131,8 +131,8 @@ std::string origin_text(const Node& node, const Sources& sources) {
 int plan_command(const DescribeOptions& options) {
   Reading reading;
   read(options, reading);
-  tell_problems(reading.problems, reading.sources);
-  if (!reading.plan) {
+  tell_diagnostics(options.diagnostics, options.file, reading.problems, reading.sources);
+  if (!reading.plan || reading.problems.has_errors()) {
     if (!reading.problems.has_errors())
       std::cerr << "nothing can be planned without the table's first line\n";
     return static_cast<int>(ExitCode::bad_usage);
@@ -149,7 +149,7 @@ int plan_command(const DescribeOptions& options) {
 int config_command(const DescribeOptions& options) {
   Reading reading;
   read(options, reading);
-  tell_problems(reading.problems, reading.sources);
+  tell_diagnostics(options.diagnostics, options.file, reading.problems, reading.sources);
   if (!reading.resolved || reading.problems.has_errors()) return static_cast<int>(ExitCode::bad_usage);
   Node document = reading.resolved->document;
   if (options.json) {

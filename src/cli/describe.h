@@ -5,11 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "cli/diagnostics_output.h"
+
 namespace bunsen {
 
 struct DescribeOptions {
   std::filesystem::path file;
   std::vector<std::string> sets;  ///< `PATH=VALUE` or `~PATH`, as typed
+  DiagnosticsChoice diagnostics = {};
   bool json = false;
   bool origin = false;  ///< config: where each value comes from
 };

@@ -63,6 +63,11 @@ class CommandLine {
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
   }
+  void add_diagnostics(CLI::App* command, DiagnosticsChoice& choice) {
+    choice.tool_version = build_info::version;
+    command->add_option("--diagnostics", choice.format, "mistakes as text, json or sarif")
+        ->check(CLI::IsMember({"text", "json", "sarif"}));
+  }
   template <class Options>
   void add_results(CLI::App* command, Options& options) {
     command->add_option("--results", options.results, std::string(results_help))->type_name("DIR");
@@ -72,6 +77,7 @@ class CommandLine {
     CLI::App* run = command("run", "train one config after another");
     run->add_option("FILE", run_.files, "configs; none: lists those in configs/");
     add_sets(run, run_.sets);
+    add_diagnostics(run, run_.diagnostics);
     add_results(run, run_);
     run->add_option("--device", run_.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
     run->add_option("--threads", run_.threads, "CPU threads")->check(CLI::Range(1, 1024));
@@ -86,6 +92,8 @@ class CommandLine {
     CLI::App* check = command("check", "tell every mistake, train nothing");
     check->add_option("PATH", check_.paths, "configs, experiments, folders of them")->required();
     add_sets(check, check_.sets);
+    add_diagnostics(check, check_.diagnostics);
+    check->add_flag("--strict", check_.strict, "warnings fail the check too");
     check->callback([this] { chosen_ = [this] { return check_command(check_); }; });
   }
 
@@ -93,6 +101,7 @@ class CommandLine {
     CLI::App* describe = command(name, help);
     describe->add_option("FILE", describe_.file, "a config")->required();
     add_sets(describe, describe_.sets);
+    add_diagnostics(describe, describe_.diagnostics);
     describe->add_flag("--json", describe_.json, "as JSON");
     if (name == "config") describe->add_flag("--origin", describe_.origin, "say where each value comes from");
     describe->callback([this, action] { chosen_ = [this, action] { return action(describe_); }; });
@@ -102,6 +111,7 @@ class CommandLine {
     CLI::App* sweep = command("sweep", "train all trials of an experiment");
     sweep->add_option("FILE", sweep_.file, "an experiment; none: lists those in experiments/");
     add_sets(sweep, sweep_.sets);
+    add_diagnostics(sweep, sweep_.diagnostics);
     add_results(sweep, sweep_);
     sweep->add_option("--jobs", sweep_.jobs, "trials at the same time")->check(CLI::Range(1, 1024));
     sweep->add_flag("--plan", sweep_.plan, "show the trials, train nothing");

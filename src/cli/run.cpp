@@ -67,7 +67,7 @@ bool check_into(Checked& checked, const RunOptions& options, const DataPlaces& p
                 Diagnostics& problems) {
   const std::vector<Override> overrides = all_overrides(options, checked.sources, problems);
   const std::optional<ConfigTree> tree = read_config_tree(checked.file, checked.sources, problems);
-  if (!tree || problems.has_errors()) return false;
+  if (!tree) return false;
   std::optional<Resolved> resolved = resolve(*tree, overrides, problems);
   if (!resolved) return false;
   const SpecReader reader{problems, resolved->written};
@@ -84,12 +84,13 @@ bool check_into(Checked& checked, const RunOptions& options, const DataPlaces& p
 }
 
 /// Reads, resolves and plans a file; tells its mistakes.
-std::optional<Checked> check(const fs::path& file, const RunOptions& options, const DataPlaces& places) {
+std::optional<Checked> check(const fs::path& file, const RunOptions& options, const DataPlaces& places,
+                             DiagnosticsOutput& output) {
   Diagnostics problems;
   Checked checked;
   checked.file = file;
   const bool is_good = check_into(checked, options, places, problems);
-  tell_problems(problems, checked.sources);
+  output.tell(file, problems, checked.sources);
   if (!is_good) return std::nullopt;
   return checked;
 }
@@ -304,13 +305,15 @@ int run_command(const RunOptions& options) {
   const DataPlaces places = default_data_places();
   ExitCode code = ExitCode::done;
   std::vector<Checked> good;
+  DiagnosticsOutput output(options.diagnostics, DiagnosticsOutput::Document::line_on_stderr);
   for (const fs::path& file : options.files) {
-    std::optional<Checked> checked = check(file, options, places);
+    std::optional<Checked> checked = check(file, options, places, output);
     if (checked)
       good.push_back(std::move(*checked));
     else
       code = ExitCode::bad_usage;
   }
+  output.finish();
   if (good.empty()) return static_cast<int>(code);
   std::int64_t threads = 1;
   for (const Checked& checked : good) threads = std::max(threads, checked.threads);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/diagnostics_output.h"
+
 namespace bunsen {
 
 struct RunOptions {
@@ -16,10 +18,11 @@ struct RunOptions {
       results;                          ///< else $BUNSEN_RESULTS, else results/ in the working directory
   std::optional<std::string> device;    ///< `cpu` or `cuda`, over what the config says
   std::optional<std::int64_t> threads;  ///< over what the config says
-  bool again = false;                   ///< train even what is done, into a folder of its own
-  bool json = false;                    ///< one line of JSON a run on stdout
-  bool quiet = false;                   ///< nothing on stderr but mistakes
-  std::string torch_version;            ///< the LibTorch that this build's worker uses; may be empty
+  DiagnosticsChoice diagnostics = {};
+  bool again = false;         ///< train even what is done, into a folder of its own
+  bool json = false;          ///< one line of JSON a run on stdout
+  bool quiet = false;         ///< nothing on stderr but mistakes
+  std::string torch_version;  ///< the LibTorch that this build's worker uses; may be empty
 };
 
 /// Returns the exit code, the worst of all files'. Without a file: lists the configs in configs/.

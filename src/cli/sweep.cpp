@@ -48,7 +48,7 @@ std::optional<Checked> check(const SweepOptions& options, const DataPlaces& plac
   std::optional<Trials> trials;
   if (experiment && !problems.has_errors())
     trials = make_trials(*experiment, overrides, {places, !options.plan}, problems);
-  tell_problems(problems, checked.sources);
+  tell_diagnostics(options.diagnostics, *options.file, problems, checked.sources);
   if (!trials) return std::nullopt;
   checked.experiment = std::move(*experiment);
   checked.trials = std::move(*trials);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/diagnostics_output.h"
+
 namespace bunsen {
 
 struct SweepOptions {
@@ -17,7 +19,8 @@ struct SweepOptions {
   std::optional<std::int64_t> jobs;   ///< trials at the same time; else cores / threads
   bool plan = false;                  ///< only show the trials
   std::string keep_weights = "best";  ///< `best`, `all` or `none`
-  bool json = false;                  ///< the table or the outcome as JSON on stdout
+  DiagnosticsChoice diagnostics = {};
+  bool json = false;  ///< the table or the outcome as JSON on stdout
   bool quiet = false;
   std::string torch_version;  ///< the LibTorch that this build's worker uses; may be empty
 };
