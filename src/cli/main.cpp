@@ -12,6 +12,7 @@
 #include "cli/describe.h"
 #include "cli/diff.h"
 #include "cli/explain.h"
+#include "cli/init.h"
 #include "cli/list.h"
 #include "cli/predict.h"
 #include "cli/run.h"
@@ -41,6 +42,7 @@ class CommandLine {
     add_list();
     add_diff();
     add_predict();
+    add_init();
     add_explain();
   }
 
@@ -151,6 +153,13 @@ class CommandLine {
     predict->callback([this] { chosen_ = [this] { return predict_command(predict_); }; });
   }
 
+  void add_init() {
+    CLI::App* init = command("init", "write a first config, every key explained");
+    init->add_option("FILE", init_.file, "what to call it (config.yaml); -: standard output");
+    init->add_option("--dataset", init_.dataset, "what to train on (synthetic)")->type_name("NAME");
+    init->callback([this] { chosen_ = [this] { return init_command(init_); }; });
+  }
+
   void add_explain() {
     CLI::App* explain = command("explain", "what a key, a type or an error code means");
     explain->add_option("KEY", explain_.key, "optimizer.adam.lr, relu, BUN012; none: the top level");
@@ -170,6 +179,7 @@ class CommandLine {
   ListOptions list_;
   DiffOptions diff_;
   PredictOptions predict_;
+  InitOptions init_;
   ExplainOptions explain_;
 };
 
