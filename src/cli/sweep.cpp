@@ -46,8 +46,7 @@ std::optional<Checked> check(const SweepOptions& options, const DataPlaces& plac
   const std::vector<Override> overrides = overrides_from(options.sets, checked.sources, problems);
   std::optional<Experiment> experiment = read_experiment(*options.file, checked.sources, problems);
   std::optional<Trials> trials;
-  if (experiment && !problems.has_errors())
-    trials = make_trials(*experiment, overrides, {places, !options.plan}, problems);
+  if (experiment) trials = make_trials(*experiment, overrides, {places, !options.plan}, problems);
   tell_diagnostics(options.diagnostics, *options.file, problems, checked.sources);
   if (!trials) return std::nullopt;
   checked.experiment = std::move(*experiment);

@@ -168,9 +168,12 @@ Node to_node(const Point& point) {
 
 bool same_point(const Point& left, const Point& right) { return key_of(left) == key_of(right); }
 
-std::vector<Node> axis_values(const std::string& path, const Place& key_place, const Node& written,
+bool decides(const std::string& chooser, const std::string& path, const Node& base) {
+  return !places_decided(path, chooser, base).empty();
+}
+
+std::vector<Node> axis_values(const std::string& full_path, const Place& key_place, const Node& written,
                               Diagnostics& problems) {
-  const std::string full_path = "axes." + path;
   if (written.is_list() && !written.items.empty()) {
     for (const Node& item : written.items) {
       if (!item.is_null()) continue;

@@ -37,11 +37,14 @@ std::string value_text(const Node& value);
 /// The keys of `{log: [1e-4, 1e-1], steps: 4}`.
 const FieldTable& steps_table();
 
-/// The values of one axis: a list as written, or `{log: [a, b], steps: n}` and `{linear: [a, b], steps: n}`,
-/// rounded to six significant digits, end points exact. Mistakes go to `problems`; an empty list is returned
-/// then.
-std::vector<Node> axis_values(const std::string& path, const Place& key_place, const Node& written,
+/// The values of one axis, called `full_path` (`axes.epochs`) in messages: a list as written, or `{log: [a,
+/// b], steps: n}` and `{linear: [a, b], steps: n}`, rounded to six significant digits, end points exact.
+/// Mistakes go to `problems`; an empty list is returned then.
+std::vector<Node> axis_values(const std::string& full_path, const Place& key_place, const Node& written,
                               Diagnostics& problems);
+
+/// Does the value at `chooser`, a path or a variable's (`vars.o`), decide whether there is a `path`?
+bool decides(const std::string& chooser, const std::string& path, const Node& base);
 
 /// All points of the grid, the first group varying slowest; equal points once. An axis whose path passes
 /// through a component that another axis chooses (`optimizer.adam.lr` beside `optimizer`, or beside `vars.o`

@@ -8,21 +8,14 @@
 
 #include "base/errors.h"
 #include "base/files.h"
+#include "base/spelling.h"
 #include "base/text.h"
 #include "config/json.h"
+#include "config/text_check.h"
 #include "config/yaml.h"
 
 namespace bunsen {
 namespace {
-
-Place place_of_key(const Node& document, const std::string& map, const std::string& key) {
-  const Node* values = document.find(map);
-  if (values == nullptr) return {};
-  for (const Key& written : values->keys) {
-    if (written.text == key) return written.place;
-  }
-  return values->place;
-}
 
 Place place_of(const Node& document, const std::string& key) {
   const Node* value = document.find(key);
@@ -32,7 +25,8 @@ Place place_of(const Node& document, const std::string& key) {
 std::optional<Node> read_document(const std::filesystem::path& file, Sources& sources,
                                   Diagnostics& problems) {
   try {
-    const std::int32_t source = sources.add(file.string(), read_file(file));
+    const std::int32_t source =
+        sources.add(file.string(), std::string(without_byte_order_mark(read_file(file))));
     return read_yaml(source, sources, problems);
   } catch (const UserError& error) {
     problems.error(Code::unreadable, {}, "", error.what());
@@ -109,18 +103,9 @@ void read_seeds(Experiment& experiment, Diagnostics& problems) {
   }
   experiment.seed_count = seeds.is_scalar() && !seeds.quoted ? seeds.as_integer() : std::nullopt;
   if (experiment.seed_count && *experiment.seed_count >= 1 && *experiment.seed_count <= 100000) return;
+  experiment.seed_count.reset();
   problems.error(Code::experiment, seeds.place, "seeds",
                  "seeds is a number of seeds from 1, or a list of seeds", "write 3, or [0, 1, 2]");
-}
-
-void read_axes(Experiment& experiment, Diagnostics& problems) {
-  for (const auto& [path, written] : experiment.spec.axes) {
-    const Place place = place_of_key(experiment.document, "axes", path);
-    AxisGroup group;
-    group.axes.push_back({path, place});
-    for (Node& value : axis_values(path, place, written, problems)) group.rows.push_back({std::move(value)});
-    experiment.groups.push_back(std::move(group));
-  }
 }
 
 Place key_place(const Node* map, const std::string& key) {
@@ -131,87 +116,160 @@ Place key_place(const Node* map, const std::string& key) {
   return map->place;
 }
 
-void read_together(Experiment& experiment, Diagnostics& problems) {
-  const Node* list = experiment.document.find("together");
-  for (std::size_t index = 0; index < experiment.spec.together.size(); ++index) {
-    const Node* map = list == nullptr || index >= list->items.size() ? nullptr : &list->items[index];
+void read_axes(Experiment& experiment, Diagnostics& problems) {
+  const Node* map = experiment.document.find("axes");
+  for (const auto& [path, written] : experiment.spec.axes) {
+    const Place place = key_place(map, path);
     AxisGroup group;
-    for (const auto& [path, written] : experiment.spec.together[index]) {
-      const Place place = key_place(map, path);
-      std::vector<Node> values = axis_values(path, place, written, problems);
-      if (values.empty()) return;
-      if (!group.axes.empty() && values.size() != group.rows.size()) {
-        problems.error(Code::experiment, place, "together." + std::to_string(index) + "." + path,
-                       "has " + count_of(static_cast<std::int64_t>(values.size()), "value") + ", and '" +
-                           group.axes[0].path + "', which moves together with it, has " +
-                           std::to_string(group.rows.size()),
-                       "give both the same number of values");
-        return;
-      }
-      group.rows.resize(values.size());
-      for (std::size_t row = 0; row < values.size(); ++row) group.rows[row].push_back(std::move(values[row]));
-      group.axes.push_back({path, place});
+    group.axes.push_back({path, place});
+    if (!written.is_null()) {  // that nothing is written was told
+      for (Node& value : axis_values("axes." + path, place, written, problems))
+        group.rows.push_back({std::move(value)});
     }
-    if (!group.axes.empty()) experiment.groups.push_back(std::move(group));
+    if (group.rows.empty()) {
+      experiment.broken.push_back(path);
+    } else {
+      experiment.groups.push_back(std::move(group));
+    }
   }
 }
 
-/// A path may be named once: as an axis, in `set`, or on the command line.
-void tell_double_paths(const Experiment& experiment, const std::vector<Override>& command_line,
-                       Diagnostics& problems) {
+/// One group of axes that move together; nothing when one has no values, or not as many as the first.
+std::optional<AxisGroup> read_group(const PathValues& paths, const Node* map, const std::string& name,
+                                    Diagnostics& problems) {
+  AxisGroup group;
+  bool is_good = true;
+  for (const auto& [path, written] : paths) {
+    const Place place = key_place(map, path);
+    std::vector<Node> values;
+    if (!written.is_null()) values = axis_values(name + "." + path, place, written, problems);
+    if (values.empty()) {
+      is_good = false;
+      continue;
+    }
+    if (!group.axes.empty() && values.size() != group.rows.size()) {
+      problems.error(Code::experiment, place, name + "." + path,
+                     "has " + count_of(static_cast<std::int64_t>(values.size()), "value") + ", and '" +
+                         group.axes[0].path + "', which moves together with it, has " +
+                         std::to_string(group.rows.size()),
+                     "give both the same number of values");
+      is_good = false;
+      continue;
+    }
+    group.rows.resize(values.size());
+    for (std::size_t row = 0; row < values.size(); ++row) group.rows[row].push_back(std::move(values[row]));
+    group.axes.push_back({path, place});
+  }
+  return is_good && !group.axes.empty() ? std::optional<AxisGroup>(std::move(group)) : std::nullopt;
+}
+
+void read_together(Experiment& experiment, Diagnostics& problems) {
+  const Node* list = experiment.document.find("together");
+  for (std::size_t index = 0; index < experiment.spec.together.size(); ++index) {
+    const PathValues& paths = experiment.spec.together[index];
+    const Node* map = list == nullptr || index >= list->items.size() ? nullptr : &list->items[index];
+    std::optional<AxisGroup> group = read_group(paths, map, "together." + std::to_string(index), problems);
+    if (group) {
+      experiment.groups.push_back(std::move(*group));
+      continue;
+    }
+    for (const auto& [path, written] : paths) experiment.broken.push_back(path);
+  }
+}
+
+/// A path may be named once: as an axis, in `set`, or on the command line. What names it again is left out.
+void leave_out_double_paths(Experiment& experiment, const std::vector<Override>& command_line,
+                            Diagnostics& problems) {
   std::map<std::string, std::string> said_by;
   for (const Override& item : experiment.set) said_by.emplace(item.path, "`set`");
   for (const Override& item : command_line) said_by[item.path] = item.label.empty() ? "--set" : item.label;
-  for (const AxisGroup& group : experiment.groups) {
+  std::erase_if(experiment.groups, [&](const AxisGroup& group) {
+    bool is_double = false;
     for (const Axis& axis : group.axes) {
       const auto [found, is_new] = said_by.emplace(axis.path, "another axis");
       if (is_new) continue;
       problems.error(Code::experiment, axis.place, "axes." + axis.path,
                      "this axis is also named by " + found->second, "name it once");
+      is_double = true;
     }
-  }
+    return is_double;
+  });
   const auto seed = said_by.find("seed");
   if (seed == said_by.end() || experiment.seeds.empty()) return;
   problems.error(Code::experiment, experiment.spec.seeds.place, "seeds",
                  "seeds are listed, and 'seed' is also named by " + seed->second, "name them once");
+  experiment.seeds.clear();
+}
+
+bool begins_with_steps(const std::string& path, const std::string& beginning) {
+  return path == beginning || (path.starts_with(beginning) && path[beginning.size()] == '.');
+}
+
+/// Axes that exist only where a broken one chooses so are left out, and are broken too: nobody knows where
+/// they are.
+void leave_out_what_hangs_on_broken(Experiment& experiment) {
+  const auto hangs = [&experiment](const AxisGroup& group) {
+    for (const Axis& axis : group.axes) {
+      for (const std::string& broken : experiment.broken) {
+        if (decides(broken, axis.path, experiment.base.root)) return true;
+      }
+    }
+    return false;
+  };
+  for (auto found = std::find_if(experiment.groups.begin(), experiment.groups.end(), hangs);
+       found != experiment.groups.end();
+       found = std::find_if(experiment.groups.begin(), experiment.groups.end(), hangs)) {
+    for (const Axis& axis : found->axes) experiment.broken.push_back(axis.path);
+    experiment.groups.erase(found);
+  }
+}
+
+/// Could what is told of a trial come from a broken path alone? A key that it was to give is not missing.
+bool follows_from_broken(const Diagnostic& item, const std::vector<std::string>& broken) {
+  if (item.code != Code::missing_key) return false;
+  return std::any_of(broken.begin(), broken.end(), [&item](const std::string& path) {
+    return item.path.empty() || begins_with_steps(path, item.path);
+  });
 }
 
 void read_set(Experiment& experiment) {
   for (const auto& [path, value] : experiment.spec.set) {
+    if (value.is_null()) {  // that was told
+      experiment.broken.push_back(path);
+      continue;
+    }
     Override item;
     item.path = path;
     item.value = value;
-    item.place = place_of_key(experiment.document, "set", path);
+    item.place = key_place(experiment.document.find("set"), path);
     item.label = "set";
     experiment.set.push_back(std::move(item));
   }
 }
 
-/// Mistakes of single points, put together: what all points share is told as it is, the rest names its first
-/// point.
+/// Mistakes of single points, put together: each is told once; one that not all points have says how many
+/// trials have it, and the axes' values that these share, or their first point if they share none.
 class PointProblems {
  public:
-  void add(const Diagnostics& found, const Point& point) {
+  void add(const std::vector<Diagnostic>& found, const Point& point) {
     std::unordered_set<std::string> told_here;
-    for (const Diagnostic& item : found.items()) {
+    for (const Diagnostic& item : found) {
       std::string key = code_text(item.code) + "|" + std::to_string(item.place.source) + "|" +
                         std::to_string(item.place.offset) + "|" + item.path + "|" + item.message;
       if (!told_here.insert(key).second) continue;
       const auto [entry, is_new] = index_.emplace(std::move(key), entries_.size());
-      if (is_new) entries_.push_back({item, point, 0});
-      ++entries_[entry->second].points;
+      if (is_new) entries_.push_back({item, point, point, 0});
+      Entry& known = entries_[entry->second];
+      ++known.points;
+      std::erase_if(known.shared, [&point](const auto& axis) { return !has(point, axis); });
     }
     ++points_;
   }
 
-  void tell(Diagnostics& problems) const {
+  void tell(std::size_t seeds, Diagnostics& problems) const {
     for (const Entry& entry : entries_) {
-      const Diagnostic& item = entry.item;
-      const bool is_of_all = entry.points == points_ || entry.first_point.empty();
-      const std::string message =
-          is_of_all ? item.message : item.message + " (at " + to_text(entry.first_point) + ")";
-      Diagnostic told = item;
-      told.message = message;
+      Diagnostic told = entry.item;
+      if (entry.points < points_) told.message += " (" + where(entry, seeds) + ")";
       problems.add(std::move(told));
     }
   }
@@ -219,9 +277,24 @@ class PointProblems {
  private:
   struct Entry {
     Diagnostic item;
-    Point first_point;
+    Point first;
+    Point shared;  ///< values that all points with this mistake have
     std::size_t points = 0;
   };
+
+  static bool has(const Point& point, const std::pair<std::string, Node>& axis) {
+    return std::any_of(point.begin(), point.end(), [&axis](const auto& other) {
+      return other.first == axis.first && other.second.same_as(axis.second);
+    });
+  }
+
+  std::string where(const Entry& entry, std::size_t seeds) const {
+    const std::string counted = "in " + std::to_string(entry.points * seeds) + " of " +
+                                count_of(static_cast<std::int64_t>(points_ * seeds), "trial");
+    if (!entry.shared.empty()) return counted + ", with " + to_text(entry.shared);
+    return counted + ", first with " + to_text(entry.first);
+  }
+
   std::vector<Entry> entries_;
   std::unordered_map<std::string, std::size_t> index_;
   std::size_t points_ = 0;
@@ -307,18 +380,40 @@ class TrialMaker {
       : experiment_(experiment), command_line_(command_line), headers_(data.places, data.must_exist) {}
 
   void add(const Point& point) {
+    const std::vector<Override> overrides = overrides_of(experiment_, command_line_, point);
     Diagnostics found;
-    make(point, found);
-    problems_.add(found, point);
+    make(point, overrides, found);
+    std::vector<Diagnostic> told = found.items();
+    // A path that leads nowhere must not hide what is wrong with the rest.
+    const std::vector<Override> sound = without_bad_paths(overrides, found);
+    if (sound.size() < overrides.size()) {
+      Diagnostics of_rest;
+      make(point, sound, of_rest);
+      told.insert(told.end(), of_rest.items().begin(), of_rest.items().end());
+    }
+    std::erase_if(told,
+                  [this](const Diagnostic& item) { return follows_from_broken(item, experiment_.broken); });
+    problems_.add(told, point);
   }
   Trials take(Diagnostics& problems) {
-    problems_.tell(problems);
+    const std::size_t seeds = experiment_.seeds.empty()
+                                  ? static_cast<std::size_t>(experiment_.seed_count.value_or(1))
+                                  : experiment_.seeds.size();
+    problems_.tell(seeds, problems);
     return std::move(made_);
   }
 
  private:
-  void make(const Point& point, Diagnostics& found) {
-    const std::vector<Override> overrides = overrides_of(experiment_, command_line_, point);
+  static std::vector<Override> without_bad_paths(std::vector<Override> overrides, const Diagnostics& found) {
+    std::erase_if(overrides, [&found](const Override& item) {
+      return std::any_of(found.items().begin(), found.items().end(), [&item](const Diagnostic& told) {
+        return told.code == Code::override_path && told.place == item.place;
+      });
+    });
+    return overrides;
+  }
+
+  void make(const Point& point, const std::vector<Override>& overrides, Diagnostics& found) {
     std::optional<Resolved> first = resolve(experiment_.base, overrides, found);
     if (!first) return;
     if (first->spec.name == experiment_.spec.name && experiment_.spec.base.is_scalar()) {
@@ -364,7 +459,13 @@ class TrialMaker {
     const Objective& objective = *experiment_.spec.objective;
     const std::string metric = objective.maximize ? *objective.maximize : objective.minimize.value_or("");
     const Place place = place_of(experiment_.document, "objective");
+    const auto is_of_validation = [](const std::string& path) {
+      return begins_with_steps(path, "validation");
+    };
+    const bool is_validation_known =
+        std::none_of(experiment_.broken.begin(), experiment_.broken.end(), is_of_validation);
     if (metric.starts_with("validation.") && plan.validation_samples.value_or(1) == 0) {
+      if (!is_validation_known) return;
       found.error(Code::experiment, place, "objective",
                   "'" + metric + "' is not measured: no validation part is held out",
                   "add `validation: 0.1` to `set`");
@@ -389,6 +490,30 @@ constexpr std::array<std::string_view, 8> config_words{"layers", "dataset", "los
 bool is_regression(const Dataset& dataset) {
   const Csv* table = std::get_if<Csv>(&dataset);
   return table != nullptr && table->task == Task::regression;
+}
+
+/// Is the value of `base`, `set`, `axes` or `together` of the kind that it has to be?
+bool has_paths(const std::string& key, const Node& value) {
+  if (key == "base") return !value.is_null();
+  if (key != "together") return value.is_map();
+  return value.is_list() &&
+         std::all_of(value.items.begin(), value.items.end(), [](const Node& item) { return item.is_map(); });
+}
+
+/// In an experiment that was not read without a mistake: is it known at least what the trials are made of? A
+/// key that means nothing may well have been one of these.
+bool says_what_varies(const Node& document) {
+  const FieldTable& table = field_table<ExperimentSpec>();
+  constexpr std::array<std::string_view, 5> harmless{"name", "question", "seeds", "method", "objective"};
+  std::vector<std::string> known;
+  for (const Field& field : table.fields) known.emplace_back(field.name);
+  for (std::size_t i = 0; i < document.keys.size(); ++i) {
+    const std::string& key = document.keys[i].text;
+    const std::string meant = table.find(key) != nullptr ? key : closest(key, known).value_or("");
+    const bool is_harmless = std::find(harmless.begin(), harmless.end(), meant) != harmless.end();
+    if (!is_harmless && (meant != key || !has_paths(key, document.items[i]))) return false;
+  }
+  return true;
 }
 
 std::string default_name(const std::filesystem::path& file) {
@@ -439,23 +564,26 @@ std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sou
   experiment.file = std::filesystem::absolute(file).lexically_normal();
   experiment.document = std::move(*document);
   SpecReader reader{problems};
-  if (!read_table(reader, field_table<ExperimentSpec>(), experiment.document, "", &experiment.spec))
-    return std::nullopt;
+  const bool is_read =
+      read_table(reader, field_table<ExperimentSpec>(), experiment.document, "", &experiment.spec);
   if (experiment.spec.name.empty()) experiment.spec.name = default_name(file);
   read_set(experiment);
   read_seeds(experiment, problems);
   read_axes(experiment, problems);
   read_together(experiment, problems);
-  if (!read_base(experiment, sources, problems) || problems.has_errors()) return std::nullopt;
+  const bool has_base = !experiment.spec.base.is_null() && read_base(experiment, sources, problems);
+  if (!has_base || (!is_read && !says_what_varies(experiment.document))) return std::nullopt;
   return experiment;
 }
 
-std::optional<Trials> make_trials(const Experiment& experiment, const std::vector<Override>& command_line,
+std::optional<Trials> make_trials(const Experiment& written, const std::vector<Override>& command_line,
                                   const DataQuestion& data, Diagnostics& problems) {
-  tell_double_paths(experiment, command_line, problems);
-  if (problems.has_errors()) return std::nullopt;
+  Experiment experiment = written;
+  leave_out_double_paths(experiment, command_line, problems);
+  leave_out_what_hangs_on_broken(experiment);
+  const std::size_t errors_before = problems.error_count();
   const std::vector<Point> points = grid_points(experiment.groups, experiment.base.root, problems);
-  if (problems.has_errors()) return std::nullopt;
+  if (problems.error_count() > errors_before && points.empty()) return std::nullopt;
   TrialMaker maker(experiment, command_line, data);
   for (const Point& point : points) maker.add(point);
   Trials trials = maker.take(problems);

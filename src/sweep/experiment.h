@@ -85,6 +85,8 @@ struct Experiment {
   ConfigTree base;
   std::vector<Override> set;
   std::vector<AxisGroup> groups;  ///< `axes`, then `together`
+  /// Paths that the file means to set but says wrongly, which was told: what hangs on them is not checked.
+  std::vector<std::string> broken;
   std::optional<std::int64_t> seed_count;
   std::vector<std::int64_t> seeds;  ///< when they are listed
 };
@@ -119,7 +121,8 @@ DocumentKind kind_of(const Node& document);
 /// The declarations of everything that a file can say, for explanations and the reference page.
 Documents all_documents();
 
-/// Reads the file and its base. All mistakes go to `problems`; nothing is returned if there are errors.
+/// Reads the file and its base. All mistakes go to `problems`; nothing is returned if they are such that no
+/// trial can be made of it, else make_trials() tells those of trials with them.
 std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sources& sources,
                                           Diagnostics& problems);
 
@@ -130,8 +133,8 @@ struct DataQuestion {
 };
 
 /// Resolves and plans every trial: the base, `set`, `command_line`, then the point's values and the seed. A
-/// mistake that several points share is told once; one that only some have names the first of them. Reads
-/// headers of data only.
+/// mistake is told once, with how many trials have it and at which values, if it is not of all. Reads headers
+/// of data only. Nothing is returned if there are errors, those told before included.
 std::optional<Trials> make_trials(const Experiment& experiment, const std::vector<Override>& command_line,
                                   const DataQuestion& data, Diagnostics& problems);
 

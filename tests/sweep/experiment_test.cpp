@@ -152,13 +152,23 @@ TEST_CASE("an axis that leads nowhere is told at its key") {
   CHECK(says(answer, "learning"));
 }
 
-TEST_CASE("a mistake of all points is told once, one of some names the first") {
+TEST_CASE("a mistake of all points is told once, one of some says how many trials have it and where") {
   const Answer bad_base = ask("base: mlp.yaml\nset: {optimizer.adam.lr: fast}\naxes: {epochs: [1, 2]}\n");
   CHECK(says(bad_base, "fast"));
   CHECK(bad_base.problems.find("error[") == bad_base.problems.rfind("error["));
-  CHECK(!says(bad_base, "(at epochs"));
+  CHECK(!says(bad_base, "trials"));
   const Answer bad_point = ask("base: mlp.yaml\naxes: {layers.1: [{linear: 2}, {linear: 3}]}\n");
-  CHECK(says(bad_point, R"((at layers.1 = {"linear": 3}))"));
+  CHECK(says(bad_point, R"((in 1 of 2 trials, with layers.1 = {"linear": 3}))"));
+  const Answer shared =
+      ask("base: mlp.yaml\nseeds: 3\naxes: {layers.1: [{linear: 2}, {linear: 3}], epochs: [1, 2]}\n");
+  CHECK(says(shared, R"((in 6 of 12 trials, with layers.1 = {"linear": 3}))"));
+}
+
+TEST_CASE("an axis that leads nowhere hides no mistake of the trials") {
+  const Answer answer =
+      ask("base: mlp.yaml\naxes: {optimizer.adam.lrr: [1, 2], layers.1: [{linear: 2}, {linear: 3}]}\n");
+  CHECK(says(answer, "unknown key 'lrr'"));
+  CHECK(says(answer, R"((in 2 of 4 trials, with layers.1 = {"linear": 3}))"));
 }
 
 TEST_CASE("all mistakes of the file are told at once") {
