@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -16,8 +17,10 @@ def blocks(document, language):
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
-def test_the_yaml_of_the_readme_is_a_config(tmp_path):
-    found = blocks("README.md", "yaml")
+@pytest.mark.parametrize("document", ["README.md", "docs/configuration.md"])
+def test_every_yaml_block_checks(document, tmp_path):
+    shutil.copytree(SOURCE / "configs", tmp_path, dirs_exist_ok=True)
+    found = blocks(document, "yaml")
     assert found
     for number, block in enumerate(found):
         file = tmp_path / f"block_{number}.yaml"
