@@ -188,7 +188,10 @@ class Walk {
            meant ? fmt::format("did you mean '{}'?", *meant) : known_words(family.names()), meant);
       return;
     }
-    if (node.is_null()) node = Node::scalar(step);
+    if (node.is_null()) {
+      node = Node::scalar(step);
+      node.place = change_.place;
+    }
     const std::optional<std::string> chosen = component_name(node);
     Node* fields = chosen == step ? component_fields(node, family) : nullptr;
     if (fields == nullptr) {

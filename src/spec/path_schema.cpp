@@ -70,16 +70,19 @@ class PathWriter {
     for (const Field& field : table.fields) {
       const std::string full = fmt::format("{}.{}", name, field.name);
       const PathPlace here = place.key(field.name);
-      add(here, writer_.field(table, field, full, {}), takes_number(*field.ops));
+      add(here, writer_.field(table, field, full, {}), takes_number(*field.ops), field.documentation);
       value(field, *field.ops, full, here);
     }
   }
 
-  void add(const PathPlace& place, Node schema, bool number) {
+  void add(const PathPlace& place, Node schema, bool number, std::string_view documentation = {}) {
     Node wrapped = wrap_(std::move(schema), number);
     if (place.is_pattern) {
       patterns.set(fmt::format("^{}$", place.pattern), std::move(wrapped));
     } else {
+      // A reference brings its own.
+      if (wrapped.find("$ref") == nullptr)
+        wrapped.set("description", Node::string(std::string(documentation)));
       properties.set(place.text, std::move(wrapped));
     }
   }
@@ -127,7 +130,7 @@ class PathWriter {
       if (main != nullptr)
         forms.push_back(writer_.field(own, *main, fmt::format("{}.{}", name, main->name), {}));
       if (main == nullptr) forms.push_back(writer_.variable());
-      add(here, any_of(forms), main != nullptr && takes_number(*main->ops));
+      add(here, any_of(forms), main != nullptr && takes_number(*main->ops), alternative.doc);
       table(own, name, here);
       if (family.common != nullptr) table(*family.common, std::string(family.name), here);
     }

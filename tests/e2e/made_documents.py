@@ -70,7 +70,7 @@ class Maker:
 
     def __init__(self, schema, rng):
         self.schema, self.rng = schema, rng
-        self.vars, self.names = {}, 0
+        self.vars, self.names, self.has_variables = {}, 0, True
 
     def resolve(self, part):
         while "$ref" in part or ("allOf" in part and "type" not in part):
@@ -85,7 +85,7 @@ class Maker:
         part = self.resolve(part)
         if "anyOf" in part:
             choices = [c for c in part["anyOf"] if not self.is_variable(c)]
-            if len(choices) < len(part["anyOf"]) and rng.random() < 0.05 and depth < 99:
+            if len(choices) < len(part["anyOf"]) and self.has_variables and rng.random() < 0.05 and depth < 99:
                 name = f"v{chr(97 + len(self.vars) % 26)}{chr(97 + len(self.vars) // 26)}"
                 self.vars[name] = None
                 self.vars[name] = self.value({"anyOf": [c for c in choices if c.get("type") != "null"]}, 99)
@@ -158,7 +158,9 @@ class Maker:
 
     def over_a_base(self):
         """A base, and a config over it that leaves out much of what the base says, required or not."""
+        self.has_variables = False  # bases are merged before it is known what a variable holds
         base = self.config()
+        self.has_variables = True
         over = {}
         for key, value in base.items():
             if self.rng.random() < 0.6 and key != "vars":
@@ -277,8 +279,9 @@ STRANGE = [None, True, -1, 0, 1.5, 1e30, -0.25, 12345678901234567890, "", "word"
 
 def overridden(document):
     """Keys of the base in which something is set: what is replaced is never read."""
-    maps = [document.get("set"), document.get("axes"), *(document.get("together") or [])]
-    return {path.split(".")[0] for paths in maps for path in paths or {}}
+    together = document.get("together")
+    maps = [document.get("set"), document.get("axes"), *(together if isinstance(together, list) else [])]
+    return {path.split(".")[0] for paths in maps if isinstance(paths, dict) for path in paths}
 
 
 def is_beyond(path, document):
