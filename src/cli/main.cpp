@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "build_info.h"
 #include "cli/check.h"
+#include "cli/command_words.h"
+#include "cli/complete.h"
+#include "cli/completion_script.h"
 #include "cli/describe.h"
 #include "cli/diff.h"
 #include "cli/explain.h"
@@ -44,9 +47,13 @@ class CommandLine {
     add_predict();
     add_init();
     add_explain();
+    add_completion();
   }
 
   int run(int argc, char** argv) {
+    // Asked at each TAB, of words that need not be a command line yet.
+    if (argc > 1 && std::string_view(argv[1]) == "complete")
+      return complete_command(words_of(app_), {argv + 2, argv + argc});
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -170,6 +177,13 @@ class CommandLine {
     });
   }
 
+  void add_completion() {
+    CLI::App* completion = command("completion", "a script that completes bunsen's words in a shell");
+    completion->add_option("SHELL", shell_, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
+    completion->footer(std::string(completion_footer));
+    completion->callback([this] { chosen_ = [this] { return completion_command(shell_); }; });
+  }
+
   CLI::App app_;
   std::function<int()> chosen_;
   RunOptions run_;
@@ -181,6 +195,7 @@ class CommandLine {
   PredictOptions predict_;
   InitOptions init_;
   ExplainOptions explain_;
+  std::string shell_;
 };
 
 }  // namespace
