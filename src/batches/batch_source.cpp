@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace bunsen {
@@ -48,6 +49,7 @@ BatchSource::BatchSource(const LoadedData& data, const DataPart& part, const Fit
   } else {
     mean_ = spread(transform.mean, sample_size_);
     sd_ = spread(transform.sd, sample_size_);
+    fill_ = spread(transform.fill, sample_size_);
   }
   std::vector<std::int64_t> sizes{most_samples};
   sizes.insert(sizes.end(), data.sample.sizes.begin(), data.sample.sizes.end());
@@ -89,8 +91,12 @@ void BatchSource::gather_values(std::span<const std::int64_t> samples) {
   float* out = input_.data_ptr<float>();
   for (const std::int64_t sample : samples) {
     const float* value = part_.values.data() + static_cast<std::size_t>(sample) * sample_size_;
+    if (!fill_.empty()) {
+      for (std::size_t i = 0; i < sample_size_; ++i) out[i] = std::isnan(value[i]) ? fill_[i] : value[i];
+      value = out;
+    }
     if (mean_.empty()) {
-      std::memcpy(out, value, sample_size_ * sizeof(float));
+      if (value != out) std::memcpy(out, value, sample_size_ * sizeof(float));
     } else {
       for (std::size_t i = 0; i < sample_size_; ++i) out[i] = (value[i] - mean_[i]) / sd_[i];
     }

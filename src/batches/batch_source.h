@@ -47,6 +47,7 @@ class BatchSource {
   std::size_t channels_ = 1;      ///< of images with a table each
   std::vector<float> tables_;     ///< images: 256 entries a channel
   std::vector<float> mean_, sd_;  ///< tables: empty, or one a feature
+  std::vector<float> fill_;       ///< tables with missing values: what stands for them
   at::Tensor input_, target_;
 };
 

@@ -16,10 +16,14 @@ struct FittedTransform {
   /// (tables).
   std::vector<double> mean;
   std::vector<double> sd;
+  /// What stands for a missing value, one a feature; empty: none is missing.
+  std::vector<double> fill = {};
 };
 
 /// `standardize` measures `training_samples` of the training part: mean and population standard deviation
-/// (divided by n), in double; a constant feature gets sd 1. Other transforms look at nothing.
+/// (divided by n), in double; a constant feature gets sd 1. Missing values are first filled with the mean of
+/// the others, as scikit-learn's SimpleImputer before its StandardScaler does. Other transforms look at
+/// nothing but what is missing. Throws UserError when a feature has no value at all.
 FittedTransform fit(const Transform& transform, const LoadedData& data,
                     const std::vector<std::int64_t>& training_samples);
 

@@ -136,7 +136,9 @@ class Runner {
   RunIdentity identity_of_run(const Checked& checked) {
     RunIdentity identity;
     identity.id = checked.resolved.id;
-    identity.data = identify_data(checked.resolved.spec.dataset, places_);
+    std::vector<std::string> notes;
+    identity.data = identify_data(checked.resolved.spec.dataset, places_, notes);
+    for (const std::string& note : notes) talk_.say("note: " + note);
     identity.torch =
         options_.torch_version.empty() ? session_.hello().find("libtorch")->text : options_.torch_version;
     identity.device = device_of(checked.resolved.spec);

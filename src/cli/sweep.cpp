@@ -76,17 +76,21 @@ std::optional<double> number_at(const Node& node, const std::string& path) {
 /// Which data each trial trains on, asked once for each data set.
 class DataIdentities {
  public:
-  explicit DataIdentities(const DataPlaces& places) : places_(places) {}
+  DataIdentities(const DataPlaces& places, Talk& talk) : places_(places), talk_(talk) {}
 
   const DataIdentity& of(const Resolved& resolved) {
     const std::string key = json_line(*resolved.document.find("dataset"));
     const auto found = known_.find(key);
     if (found != known_.end()) return found->second;
-    return known_.emplace(key, identify_data(resolved.spec.dataset, places_)).first->second;
+    std::vector<std::string> notes;
+    DataIdentity identity = identify_data(resolved.spec.dataset, places_, notes);
+    for (const std::string& note : notes) talk_.say("note: " + note);
+    return known_.emplace(key, std::move(identity)).first->second;
   }
 
  private:
   const DataPlaces& places_;
+  Talk& talk_;
   std::map<std::string, DataIdentity> known_;
 };
 
@@ -100,7 +104,7 @@ class Sweep {
         root_(results_root(options.results)),
         folder_(root_ / checked.experiment.spec.name),
         talk_(options.quiet),
-        data_(places) {
+        data_(places, talk_) {
     record_.name = checked.experiment.spec.name;
     record_.question = checked.experiment.spec.question;
     record_.file = options.file->string();

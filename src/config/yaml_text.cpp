@@ -131,6 +131,8 @@ class Writer {
 
 }  // namespace
 
+std::string to_flow_yaml(const Node& node) { return flow(node); }
+
 std::string to_yaml(const Node& node, const std::function<std::string(const Node&)>& comment) {
   if (is_leaf(node)) return flow(node) + '\n';
   Writer writer(comment);

@@ -19,7 +19,7 @@ namespace {
   throw UserError(fmt::format("can't read {}: {}", path.string(), reason));
 }
 
-int open_file(const std::filesystem::path& path) {
+int open_file(const std::filesystem::path& path, std::optional<std::uint64_t>& bytes) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) fail(path, system_reason(errno));
   struct stat status {};
@@ -27,6 +27,7 @@ int open_file(const std::filesystem::path& path) {
     ::close(descriptor);
     fail(path, system_reason(EISDIR));
   }
+  if (S_ISREG(status.st_mode)) bytes = static_cast<std::uint64_t>(status.st_size);
   return descriptor;
 }
 
@@ -34,13 +35,14 @@ int open_file(const std::filesystem::path& path) {
 
 struct ByteSource::Handle {
   gzFile file = nullptr;
+  std::optional<std::uint64_t> bytes;
   ~Handle() {
     if (file != nullptr) ::gzclose(file);
   }
 };
 
 ByteSource::ByteSource(const std::filesystem::path& path) : path_(path), handle_(std::make_unique<Handle>()) {
-  const int descriptor = open_file(path);
+  const int descriptor = open_file(path, handle_->bytes);
   handle_->file = ::gzdopen(descriptor, "rb");
   if (handle_->file == nullptr) {
     ::close(descriptor);
@@ -51,6 +53,9 @@ ByteSource::ByteSource(const std::filesystem::path& path) : path_(path), handle_
 
 ByteSource::~ByteSource() = default;
 ByteSource::ByteSource(ByteSource&&) noexcept = default;
+
+std::optional<std::uint64_t> ByteSource::file_bytes() const { return handle_->bytes; }
+bool ByteSource::is_compressed() const { return ::gzdirect(handle_->file) == 0; }
 
 std::size_t ByteSource::read(void* into, std::size_t size) {
   std::size_t filled = 0;

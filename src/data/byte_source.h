@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace bunsen {
 
@@ -17,6 +19,9 @@ class ByteSource {
   /// Reads `size` bytes, or fewer at the end of the file.
   std::size_t read(void* into, std::size_t size);
   const std::filesystem::path& path() const { return path_; }
+  /// Of the file as it lies there; nothing if it is no regular file.
+  std::optional<std::uint64_t> file_bytes() const;
+  bool is_compressed() const;
 
  private:
   struct Handle;

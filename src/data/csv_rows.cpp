@@ -35,8 +35,9 @@ std::int64_t CsvRow::line_of(std::size_t cell) const {
 }
 
 struct CsvRows::State {
-  explicit State(const std::filesystem::path& path) : source(path) {
+  State(const std::filesystem::path& path, char separator) : source(path) {
     ::csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL);
+    ::csv_set_delim(&parser, static_cast<unsigned char>(separator));
     row.line = 1;
   }
   ~State() { ::csv_free(&parser); }
@@ -100,7 +101,8 @@ struct CsvRows::State {
   std::string mistake;  ///< what ended the table early
 };
 
-CsvRows::CsvRows(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
+CsvRows::CsvRows(const std::filesystem::path& path, char separator)
+    : state_(std::make_unique<State>(path, separator)) {}
 CsvRows::~CsvRows() = default;
 
 bool CsvRows::next(CsvRow& row) {

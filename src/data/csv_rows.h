@@ -17,12 +17,12 @@ struct CsvRow {
   std::int64_t line_of(std::size_t cell) const;
 };
 
-/// Reads RFC 4180 tables, plain or .gz; line ends may be LF, CRLF or CR, and a byte-order mark is passed
-/// over. Blanks around cells that are not quoted don't count; empty lines are no rows.
+/// Reads RFC 4180 tables, plain or .gz, with any separator; line ends may be LF, CRLF or CR, and a byte-order
+/// mark is passed over. Blanks around cells that are not quoted don't count; empty lines are no rows.
 class CsvRows {
  public:
   /// Throws UserError (`file:line: reason`), as next() does.
-  explicit CsvRows(const std::filesystem::path& path);
+  explicit CsvRows(const std::filesystem::path& path, char separator = ',');
   ~CsvRows();
   CsvRows(const CsvRows&) = delete;
   CsvRows& operator=(const CsvRows&) = delete;

@@ -9,6 +9,7 @@
 #include "base/spelling.h"
 #include "base/text.h"
 #include "config/json.h"
+#include "data/idx_set.h"
 #include "data/known_sets.h"
 #include "data/part_hash.h"
 #include "data/remembered.h"
@@ -22,16 +23,9 @@ namespace {
 // --- decoding, into private memory ---
 
 LoadedData load(const KnownSet& set, const DataPlaces& places) {
-  KnownSearch search = search_known_set(set, places);
-  for (const KnownFiles& files : search.candidates) {
-    try {
-      return decode_known_set(set, files);
-    } catch (const UserError& problem) {
-      search.passed_over.push_back(
-          fmt::format("{} ({})", files.train_images.parent_path().string(), problem.what()));
-    }
-  }
-  throw UserError(fmt::format("{}; {}", not_found_text(set, search), way_out(set, places)));
+  LoadedData data;
+  use_first_whole(set, places, [&](const KnownFiles& files) { data = decode_known_set(set, files); });
+  return data;
 }
 
 LoadedData load(const Mnist&, const DataPlaces& places) { return load(known_set(Mnist::name), places); }
@@ -49,11 +43,11 @@ DataPart view_of(const TablePart& part) {
 }
 
 TableColumns sound_columns(const Csv& spec) {
-  std::vector<TableMistake> mistakes = check_table(spec);
+  std::vector<DataMistake> mistakes = check_table(spec);
   TableColumns columns = read_columns(spec, mistakes);
   if (mistakes.empty() && spec.test_file) check_test_header(spec, columns, mistakes);
   if (mistakes.empty()) return columns;
-  const TableMistake& first = mistakes.front();
+  const DataMistake& first = mistakes.front();
   throw UserError(fmt::format("{}: dataset.csv.{}: {}; {}", train_file(spec).string(), first.key,
                               first.message, first.hint));
 }
@@ -61,20 +55,23 @@ TableColumns sound_columns(const Csv& spec) {
 LoadedData load(const Csv& spec, const DataPlaces&) {
   const TableColumns columns = sound_columns(spec);
   const auto memory = std::make_shared<TableMemory>();
-  memory->train = read_table_part(train_file(spec), columns, spec.task, spec.classes);
+  memory->train = read_table_part(train_file(spec), spec, columns, spec.classes);
   if (spec.test_file) {
-    memory->test = read_table_part(test_file(spec), columns, spec.task, memory->train.class_names);
+    memory->test = read_table_part(test_file(spec), spec, columns, memory->train.class_names);
   }
   LoadedData data;
   data.name = Csv::name;
   data.sample = Shape{{columns.features()}};
   data.is_regression = spec.task == Task::regression;
+  data.has_holes = spec.missing == Missing::mean;
   data.class_names = memory->train.class_names;
   data.train = view_of(memory->train);
   if (memory->test) data.test = view_of(*memory->test);
   data.memory = memory;
   return data;
 }
+
+LoadedData load(const Idx& spec, const DataPlaces&) { return decode_idx_set(spec); }
 
 LoadedData load(const Synthetic& spec, const DataPlaces&) {
   const auto memory = std::make_shared<std::pair<SyntheticPart, SyntheticPart>>();
@@ -184,8 +181,8 @@ struct HeaderRequest {
 };
 
 std::optional<DataHeader> header(const KnownSet& set, const HeaderRequest& request) {
-  const KnownSearch search = search_known_set(set, request.places);
-  if (search.candidates.empty()) {
+  const std::vector<KnownPlace> search = search_known_set(set, request.places);
+  if (!has_candidate(search)) {
     request.teller.tell(request.if_missing, Code::data_missing, "dataset", not_found_text(set, search),
                         way_out(set, request.places));
   }
@@ -203,12 +200,12 @@ std::optional<DataHeader> header(const Synthetic& spec, const HeaderRequest&) {
   return DataHeader{Shape{{spec.features}}, false, false, spec.classes, spec.samples, spec.test_samples};
 }
 
+/// A file beside it that was probably meant.
 std::string neighbour_hint(const std::filesystem::path& file) {
   std::vector<std::string> names;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.ends_with(".csv") || name.ends_with(".csv.gz")) names.push_back(name);
+    if (!entry.is_directory(error)) names.push_back(entry.path().filename().string());
   }
   std::ranges::sort(names);
   const std::optional<std::string> meant = closest(file.filename().string(), names);
@@ -224,8 +221,27 @@ bool is_there(const std::filesystem::path& file, const std::string& path, const 
   return false;
 }
 
+void tell_mistakes(const std::vector<DataMistake>& mistakes, const std::string& path,
+                   const HeaderRequest& request) {
+  for (const DataMistake& mistake : mistakes) {
+    request.teller.tell(Severity::error, mistake.code, path + mistake.key, mistake.message, mistake.hint);
+  }
+}
+
+std::optional<DataHeader> header(const Idx& spec, const HeaderRequest& request) {
+  const IdxFiles files = files_of(spec);
+  is_there(files.images, "dataset.idx.images", request);
+  is_there(files.labels, "dataset.idx.labels", request);
+  if (files.test_images) is_there(*files.test_images, "dataset.idx.test_images", request);
+  if (files.test_labels) is_there(*files.test_labels, "dataset.idx.test_labels", request);
+  std::vector<DataMistake> mistakes;
+  std::optional<DataHeader> out = read_idx_header(spec, mistakes);
+  tell_mistakes(mistakes, "dataset.idx.", request);
+  return mistakes.empty() ? out : std::nullopt;
+}
+
 std::optional<DataHeader> header(const Csv& spec, const HeaderRequest& request) {
-  std::vector<TableMistake> mistakes = check_table(spec);
+  std::vector<DataMistake> mistakes = check_table(spec);
   const bool has_train = is_there(train_file(spec), "dataset.csv.file", request);
   const bool has_test = spec.test_file && is_there(test_file(spec), "dataset.csv.test_file", request);
   TableColumns columns;
@@ -236,12 +252,9 @@ std::optional<DataHeader> header(const Csv& spec, const HeaderRequest& request) 
     if (has_train && has_test && mistakes.empty()) check_test_header(spec, columns, mistakes);
   } catch (const UserError& problem) {
     mistakes.push_back(
-        {reading, Code::data_mismatch, problem.what(), "a table is comma-separated text, plain or .gz"});
+        {reading, Code::data_mismatch, problem.what(), "a table is text with a header line, plain or .gz"});
   }
-  for (const TableMistake& mistake : mistakes) {
-    request.teller.tell(Severity::error, mistake.code, "dataset.csv." + mistake.key, mistake.message,
-                        mistake.hint);
-  }
+  tell_mistakes(mistakes, "dataset.csv.", request);
   if (!has_train || !mistakes.empty()) return std::nullopt;
 
   DataHeader out;
@@ -252,32 +265,37 @@ std::optional<DataHeader> header(const Csv& spec, const HeaderRequest& request) 
   return out;
 }
 
-// --- which files an identity depends on ---
+// --- identities, remembered ---
 
-std::vector<std::vector<std::filesystem::path>> memorable_files(const Dataset& dataset,
-                                                                const DataPlaces& places) {
-  if (const auto* csv = std::get_if<Csv>(&dataset)) {
-    std::vector<std::filesystem::path> files = {train_file(*csv)};
-    if (csv->test_file) files.push_back(test_file(*csv));
-    return {files};
-  }
-  std::vector<std::vector<std::filesystem::path>> sets;
-  const auto add = [&](std::string_view name) {
-    for (const KnownFiles& files : search_known_set(known_set(name), places).candidates) {
-      sets.push_back({files.train_images, files.train_labels, files.test_images, files.test_labels});
-    }
-  };
-  if (std::holds_alternative<Mnist>(dataset)) add(Mnist::name);
-  if (std::holds_alternative<FashionMnist>(dataset)) add(FashionMnist::name);
-  return sets;
+DataIdentity identify(const KnownSet& set, const DataPlaces& places, std::vector<std::string>& notes) {
+  DataIdentity identity;
+  notes = use_first_whole(set, places,
+                          [&](const KnownFiles& files) { identity = identify_files(set, files, places); });
+  return identity;
 }
 
-/// What is asked of the files: a table's numbers also depend on how the config reads it.
-std::string question_about(const Dataset& dataset) {
-  std::string question = "decoded content 1 ";
-  if (const auto* csv = std::get_if<Csv>(&dataset))
-    return question + "csv " + json_line(write_spec(*csv, WriteMode::minimal));
-  return question + std::string(std::holds_alternative<Mnist>(dataset) ? Mnist::name : FashionMnist::name);
+/// One's own files: the numbers also depend on how the config reads them.
+template <class Spec>
+DataIdentity identify(const Spec& spec, const std::vector<std::filesystem::path>& files,
+                      const DataPlaces& places) {
+  const std::string question =
+      fmt::format("{} {}", Spec::name, json_line(write_spec(spec, WriteMode::minimal)));
+  return recall_or(places.memory, question, files,
+                   [&] { return identity_of(decode(Dataset(spec), places)); });
+}
+
+std::vector<std::filesystem::path> paths_of(const Csv& spec) {
+  std::vector<std::filesystem::path> files = {train_file(spec)};
+  if (spec.test_file) files.push_back(test_file(spec));
+  return files;
+}
+
+std::vector<std::filesystem::path> paths_of(const Idx& spec) {
+  const IdxFiles files = files_of(spec);
+  std::vector<std::filesystem::path> out = {files.images, files.labels};
+  if (files.test_images) out.push_back(*files.test_images);
+  if (files.test_labels) out.push_back(*files.test_labels);
+  return out;
 }
 
 }  // namespace
@@ -304,20 +322,14 @@ DataIdentity identity_of(const LoadedData& data) {
   return identity;
 }
 
-DataIdentity identify_data(const Dataset& dataset, const DataPlaces& places) {
-  if (std::holds_alternative<Synthetic>(dataset)) return identity_of(decode(dataset, places));
-  const std::string question = question_about(dataset);
-  std::vector<std::string> keys;
-  for (const std::vector<std::filesystem::path>& files : memorable_files(dataset, places)) {
-    const std::optional<std::string> key = memory_key(question, files);
-    if (!key) break;
-    if (const std::optional<DataIdentity> known = recall(places.memory, *key)) return *known;
-    keys.push_back(*key);
-  }
-  DataIdentity identity = identity_of(decode(dataset, places));
-  // With several candidates it is not known here which one was taken; the first is, unless it is broken.
-  if (keys.size() == 1) remember(places.memory, keys.front(), identity);
-  return identity;
+DataIdentity identify_data(const Dataset& dataset, const DataPlaces& places,
+                           std::vector<std::string>& notes) {
+  if (std::holds_alternative<Mnist>(dataset)) return identify(known_set(Mnist::name), places, notes);
+  if (std::holds_alternative<FashionMnist>(dataset))
+    return identify(known_set(FashionMnist::name), places, notes);
+  if (const auto* csv = std::get_if<Csv>(&dataset)) return identify(*csv, paths_of(*csv), places);
+  if (const auto* idx = std::get_if<Idx>(&dataset)) return identify(*idx, paths_of(*idx), places);
+  return identity_of(decode(dataset, places));
 }
 
 }  // namespace bunsen

@@ -33,6 +33,7 @@ struct LoadedData {
   Shape sample;
   bool is_image = false;
   bool is_regression = false;
+  bool has_holes = false;                ///< values may be NaN: missing, to be filled from the training part
   std::vector<std::string> class_names;  ///< in class order; empty for regression
   DataPart train;
   std::optional<DataPart> test;
@@ -65,7 +66,8 @@ struct DataIdentity {
 DataIdentity identity_of(const LoadedData& data);
 
 /// As load_data() and identity_of(), but remembers the answer in `places.memory` by path, size, modification
-/// time and inode. Throws as load_data() does.
-DataIdentity identify_data(const Dataset& dataset, const DataPlaces& places);
+/// time and inode. `notes` gets a line for each broken copy of a known set that was passed over. Throws as
+/// load_data() does.
+DataIdentity identify_data(const Dataset& dataset, const DataPlaces& places, std::vector<std::string>& notes);
 
 }  // namespace bunsen

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/text.h"
+
 namespace bunsen {
 namespace {
 
@@ -30,6 +32,8 @@ DataPlaces default_data_places() {
     places.roots.push_back({cache / "bunsen" / "data", false});
     places.memory = cache / "bunsen" / "checksums";
   }
+  const char* called = std::getenv("BUNSEN_COMMAND");
+  if (called != nullptr && *called != '\0') places.program = printable(called);
   places.roots.push_back({"/usr/share/datasets", false});
   places.roots.push_back({"/usr/share/bunsen/data", false});
   return places;

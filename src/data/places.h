@@ -15,8 +15,9 @@ struct DataRoot {
 };
 
 struct DataPlaces {
-  std::vector<DataRoot> roots;   ///< in the order of the search
-  std::filesystem::path memory;  ///< folder in which checksums are remembered; empty: they are not
+  std::vector<DataRoot> roots;     ///< in the order of the search
+  std::filesystem::path memory;    ///< folder in which checksums are remembered; empty: they are not
+  std::string program = "bunsen";  ///< how it was called (`$BUNSEN_COMMAND`), for commands to try
 };
 
 /// `$BUNSEN_DATA`, `./data`, the user's cache (`$XDG_CACHE_HOME` or `~/.cache`, `/bunsen/data`), the system's

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,12 @@
 #include "data/dataset.h"
 
 namespace bunsen {
+
+/// The checksums that are remembered for `question` about `files`; else those that `ask` finds, which are
+/// then remembered.
+DataIdentity recall_or(const std::filesystem::path& memory, const std::string& question,
+                       const std::vector<std::filesystem::path>& files,
+                       const std::function<DataIdentity()>& ask);
 
 /// What the answer depends on: `question` and each file's path, size, modification time and inode. Nothing if
 /// a file can't be seen or was changed so lately that a second change would not show.

@@ -6,21 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "base/diagnostics.h"
+#include "data/data_mistake.h"
 #include "spec/datasets/all.h"
 
 namespace bunsen {
 
-/// A mistake about a key of `csv`, found by looking at the table's header: the key's path below
-/// `dataset.csv`.
-struct TableMistake {
-  std::string key;
-  Code code;
-  std::string message;
-  std::string hint;
-};
-
-enum class ColumnUse : std::uint8_t { number, categorical, label };
+enum class ColumnUse : std::uint8_t { number, categorical, label, ignored };
 
 struct TableColumn {
   std::string name;
@@ -38,15 +29,16 @@ std::filesystem::path test_file(const Csv& spec);  ///< only if the spec has one
 
 /// Reads the header line of the training table. Mistakes are appended; the columns are sound only if there
 /// are none. Throws UserError if the file can't be read.
-TableColumns read_columns(const Csv& spec, std::vector<TableMistake>& mistakes);
+TableColumns read_columns(const Csv& spec, std::vector<DataMistake>& mistakes);
 /// Mistakes that can be seen without a file.
-std::vector<TableMistake> check_table(const Csv& spec);
+std::vector<DataMistake> check_table(const Csv& spec);
 /// Does the test table have the same header?
-void check_test_header(const Csv& spec, const TableColumns& columns, std::vector<TableMistake>& mistakes);
+void check_test_header(const Csv& spec, const TableColumns& columns, std::vector<DataMistake>& mistakes);
 
 struct TablePart {
   std::int64_t samples = 0;
-  std::vector<float> values;             ///< [samples, features]; categorical values as 0 and 1
+  std::int64_t dropped = 0;   ///< rows left out, since a value was missing
+  std::vector<float> values;  ///< [samples, features]; categorical values as 0 and 1, missing ones NaN
   std::vector<std::int64_t> classes;     ///< classification
   std::vector<float> targets;            ///< regression
   std::vector<std::string> class_names;  ///< classification: the declared ones, else those found, sorted
@@ -55,7 +47,7 @@ struct TablePart {
 /// Reads a table's rows. `class_names` are the only labels allowed; none: those found become the classes,
 /// sorted (as numbers if all are integers). Throws UserError: `file:line: column 'x': what was found, what to
 /// do`.
-TablePart read_table_part(const std::filesystem::path& file, const TableColumns& columns, Task task,
+TablePart read_table_part(const std::filesystem::path& file, const Csv& spec, const TableColumns& columns,
                           std::vector<std::string> class_names);
 
 }  // namespace bunsen

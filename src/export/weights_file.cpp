@@ -46,6 +46,9 @@ void write_weights(const std::filesystem::path& path, const Trained& trained) {
   TensorFile file;
   file.tensors = trained.state;
   add_numbers(file, training_prefix, trained.transform);
+  // One for both parts: what is missing is filled from the training part.
+  if (!trained.transform.fill.empty())
+    file.tensors.push_back({std::string(training_prefix) + "fill", as_tensor(trained.transform.fill)});
   const FittedTransform& test = trained.test_transform;
   if (test.mean != trained.transform.mean || test.sd != trained.transform.sd)
     add_numbers(file, test_prefix, test);
@@ -71,6 +74,8 @@ FittedTransform load_weights(const std::filesystem::path& path, const Transform&
   const bool is_fitted =
       std::holds_alternative<Standardize>(transform) || std::holds_alternative<Normalize>(transform);
   fitted.scales_pixels = is_image && !std::holds_alternative<NoTransform>(transform);
+  const at::Tensor fill = file.find(std::string(training_prefix) + "fill");
+  if (fill.defined()) fitted.fill = as_numbers(fill);
   if (!is_fitted) return fitted;
   const std::string prefix(file.find(std::string(test_prefix) + "mean").defined() ? test_prefix
                                                                                   : training_prefix);

@@ -9,8 +9,8 @@
 namespace bunsen {
 
 /// Tensors by their names in a state dict; `transform.mean`, `transform.sd` (and `test_transform.*` where the
-/// test part has another one) in double, where the transform has such numbers; the run's id and name as
-/// metadata. The same weights give the same bytes.
+/// test part has another one) in double, where the transform has such numbers, and `transform.fill` where
+/// values may be missing; the run's id and name as metadata. The same weights give the same bytes.
 void write_weights(const std::filesystem::path& path, const Trained& trained);
 
 /// Copies a file's weights into `model` and returns the test part's transform, `transform` with its numbers.

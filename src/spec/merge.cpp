@@ -8,6 +8,7 @@
 
 #include "base/spelling.h"
 #include "base/text.h"
+#include "spec/datasets/all.h"
 
 namespace bunsen {
 namespace {
@@ -308,9 +309,12 @@ void merge_config(Node& base, const Node& over, const FieldTable& table) {
 
 void remember_data_folder(Node& root, const std::filesystem::path& folder) {
   Node* dataset = root.find("dataset");
-  Node* csv = dataset != nullptr && dataset->is_map() ? dataset->find("csv") : nullptr;
-  if (csv != nullptr && csv->is_map() && csv->find("folder") == nullptr)
-    csv->set("folder", Node::string(folder.string()));
+  if (dataset == nullptr || !dataset->is_map()) return;
+  for (const std::string_view type : {Idx::name, Csv::name}) {
+    Node* files = dataset->find(type);
+    if (files != nullptr && files->is_map() && files->find("folder") == nullptr)
+      files->set("folder", Node::string(folder.string()));
+  }
 }
 
 void apply_override(Node& root, const Override& change, const FieldTable& table, Diagnostics& problems) {

@@ -122,8 +122,9 @@ class Planner {
             "write `none`, `normalize` or `standardize`");
     }
     const Normalize* normalize = std::get_if<Normalize>(&*transform);
-    const std::size_t wanted =
-        static_cast<std::size_t>(data_.sample.sizes.empty() ? 1 : data_.sample.sizes[0]);
+    // Flat pixels are one channel.
+    const bool has_one = data_.sample.sizes.empty() || (data_.is_image && !data_.sample.is_image());
+    const std::size_t wanted = has_one ? 1 : static_cast<std::size_t>(data_.sample.sizes[0]);
     if (normalize != nullptr && normalize->mean.size() != 1 && normalize->mean.size() != wanted) {
       error(Code::contradiction, path,
             fmt::format("normalize has {} numbers, the data has {} {}", normalize->mean.size(), wanted,
@@ -366,8 +367,8 @@ const Initializer* initializer_of(const Init& init, std::string_view layer, std:
 }
 
 Transform default_transform(const Dataset& dataset) {
-  const bool is_image =
-      std::holds_alternative<Mnist>(dataset) || std::holds_alternative<FashionMnist>(dataset);
+  const bool is_image = std::holds_alternative<Mnist>(dataset) ||
+                        std::holds_alternative<FashionMnist>(dataset) || std::holds_alternative<Idx>(dataset);
   return is_image ? Transform(Scale{}) : Transform(NoTransform{});
 }
 

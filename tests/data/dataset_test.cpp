@@ -28,7 +28,7 @@ bool has_fashion() {
   return false;
 }
 
-DataPlaces only(const fs::path& folder) { return {{{folder, true}}, {}}; }
+DataPlaces only(const fs::path& folder) { return {{{folder, true}}, {}, "bunsen"}; }
 
 Diagnostics header_problems(const Dataset& dataset, const DataPlaces& places, bool must_exist,
                             std::optional<DataHeader>& header) {
@@ -38,6 +38,11 @@ Diagnostics header_problems(const Dataset& dataset, const DataPlaces& places, bo
   Diagnostics problems;
   header = read_data_header(dataset, places, must_exist, reader, problems);
   return problems;
+}
+
+DataIdentity identity(const Dataset& dataset, const DataPlaces& places) {
+  std::vector<std::string> notes;
+  return identify_data(dataset, places, notes);
 }
 
 /// A file whose last change is long ago, so that its checksum may be remembered.
@@ -139,7 +144,7 @@ TEST_CASE("a known set with one changed pixel is refused by its checksum") {
                            "t10k-labels-idx1-ubyte"}) {
     fs::create_symlink(debian_fashion / (std::string(name) + ".gz"), folder / (std::string(name) + ".gz"));
   }
-  CHECK(identify_data(Dataset(FashionMnist{}), only(folder.path())).test_samples == 10000);
+  CHECK(identity(Dataset(FashionMnist{}), only(folder.path())).test_samples == 10000);
   std::string pixels(10000 * 784, '\0');
   const std::string sizes("\0\0\x08\x03\0\0\x27\x10\0\0\0\x1c\0\0\0\x1c", 16);
   folder.write("t10k-images-idx3-ubyte", sizes + pixels);
@@ -154,18 +159,18 @@ TEST_CASE("the same content has the same identity, compressed or not, whatever i
   Csv packed = plain;
   packed.file = "other.csv.gz";
   folder.write_gzip("other.csv.gz", "a,y\n1,x\n2,z\n");
-  CHECK(identify_data(Dataset(plain), DataPlaces{}) == identify_data(Dataset(packed), DataPlaces{}));
+  CHECK(identity(Dataset(plain), DataPlaces{}) == identity(Dataset(packed), DataPlaces{}));
   folder.write("third.csv", "a,y\n1,x\n3,z\n");
   packed.file = "third.csv";
-  CHECK(identify_data(Dataset(plain), DataPlaces{}).train_sha256 !=
-        identify_data(Dataset(packed), DataPlaces{}).train_sha256);
+  CHECK(identity(Dataset(plain), DataPlaces{}).train_sha256 !=
+        identity(Dataset(packed), DataPlaces{}).train_sha256);
 }
 
 TEST_CASE("an identity is remembered until the file changes") {
   const TemporaryFolder folder;
   const Csv spec = old_table(folder);
-  const DataPlaces places{{}, folder / "memory"};
-  const DataIdentity first = identify_data(Dataset(spec), places);
+  const DataPlaces places{{}, folder / "memory", "bunsen"};
+  const DataIdentity first = identity(Dataset(spec), places);
   CHECK(first == identity_of(load_data(Dataset(spec), places)));
   REQUIRE(fs::exists(folder / "memory"));
 
@@ -173,10 +178,10 @@ TEST_CASE("an identity is remembered until the file changes") {
   const auto time = fs::last_write_time(folder / "t.csv");
   folder.write("t.csv", "?,?\n?,?\n?,?\n");
   fs::last_write_time(folder / "t.csv", time);
-  CHECK(identify_data(Dataset(spec), places) == first);
+  CHECK(identity(Dataset(spec), places) == first);
 
   age(folder.write("t.csv", "a,y\n1,x\n9,z\n5,z\n"));
-  const DataIdentity changed = identify_data(Dataset(spec), places);
+  const DataIdentity changed = identity(Dataset(spec), places);
   CHECK(changed.train_samples == 3);
   CHECK(changed.train_sha256 != first.train_sha256);
 }
@@ -184,23 +189,23 @@ TEST_CASE("an identity is remembered until the file changes") {
 TEST_CASE("how a config reads a table is part of what is remembered") {
   const TemporaryFolder folder;
   Csv spec = old_table(folder);
-  const DataPlaces places{{}, folder / "memory"};
-  const DataIdentity sorted = identify_data(Dataset(spec), places);
+  const DataPlaces places{{}, folder / "memory", "bunsen"};
+  const DataIdentity sorted = identity(Dataset(spec), places);
   spec.classes = {"z", "x"};
-  CHECK(identify_data(Dataset(spec), places).train_sha256 != sorted.train_sha256);
+  CHECK(identity(Dataset(spec), places).train_sha256 != sorted.train_sha256);
 }
 
 TEST_CASE("a broken or unwritable memory is no hindrance") {
   const TemporaryFolder folder;
   const Csv spec = old_table(folder);
-  const DataPlaces places{{}, folder / "memory"};
-  const DataIdentity first = identify_data(Dataset(spec), places);
+  const DataPlaces places{{}, folder / "memory", "bunsen"};
+  const DataIdentity first = identity(Dataset(spec), places);
   for (const fs::directory_entry& entry : fs::directory_iterator(folder / "memory")) {
     folder.write("memory/" + entry.path().filename().string(), "{\"key\": ");
   }
-  CHECK(identify_data(Dataset(spec), places) == first);
-  const DataPlaces blocked{{}, folder.write("file", "no folder") / "memory"};
-  CHECK(identify_data(Dataset(spec), blocked) == first);
+  CHECK(identity(Dataset(spec), places) == first);
+  const DataPlaces blocked{{}, folder.write("file", "no folder") / "memory", "bunsen"};
+  CHECK(identity(Dataset(spec), blocked) == first);
 }
 
 TEST_CASE("loaded data live in one mapping that children share and nobody can write") {

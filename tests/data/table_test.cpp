@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "base/errors.h"
+#include "data/cells.h"
 #include "data/dataset.h"
 #include "data/temporary_folder.h"
 
@@ -112,18 +115,121 @@ TEST_CASE("a bad cell is named with file, line and column, and what to do") {
     return error.find(file) == 0 ? error.substr(file.size()) : "no path: " + error;
   };
   CHECK(error_of("a,y\n1,x\nred,x\n") ==
-        ":3: column 'a': 'red' is no number; name it under `categorical` if it holds words");
-  CHECK(error_of("a,y\n,x\n") == ":2: column 'a': a value is missing; fill it in, or leave the row out");
-  CHECK(error_of("a,y\n1,\n") == ":2: column 'y': a value is missing; fill it in, or leave the row out");
-  CHECK(error_of("a,y\nNA,x\n") ==
-        ":2: column 'a': 'NA' is a missing value; fill it in, or leave the row out");
-  CHECK(error_of("a,y\nnan,x\n") ==
-        ":2: column 'a': 'nan' is a missing value; fill it in, or leave the row out");
+        ":3: column 'a': 'red' is no number; words are declared: `categorical: {a: [\"1\", red]}`");
+  const std::string ways = "; fill it in, or say `missing: drop` (leaves the row out)";
+  CHECK(error_of("a,y\n,x\n") == ":2: column 'a': a value is missing" + ways + " or `missing: mean`");
+  CHECK(error_of("a,y\n1,\n") == ":2: column 'y': a value is missing" + ways);
+  CHECK(error_of("a,y\n1,?\n") ==
+        ":2: column 'y': '?' is a missing value" + ways + ", or declare \"?\" under `classes`");
+  CHECK(error_of("a,y\nNA,x\n") == ":2: column 'a': 'NA' is a missing value" + ways + " or `missing: mean`");
+  CHECK(error_of("a,y\n1,x\n2,x\n3o,x\n") ==
+        ":4: column 'a': '3o' is no number; correct it, since most values of this column are numbers");
+  CHECK(error_of("a,y\n1,x\n2,x\n\"1,5\",x\n") == ":4: column 'a': '1,5' is no number; write 1.5");
   CHECK(error_of("a,y\n1e39,x\n") == ":2: column 'a': 1e39 is too large for a 32-bit number");
   CHECK(error_of("a,y\n1,x\n1,x,2\n") == ":3: 3 cells, wanted 2 as in the header");
   CHECK(error_of("a,y\n1\n") == ":2: 1 cell, wanted 2 as in the header");
   CHECK(error_of("b,y,a\n1,\"x\n\n\",oops\n").find(":4: column 'a': 'oops' is no number") == 0);
   CHECK(error_of("a,y\n") == " has no rows below its header");
+}
+
+TEST_CASE("columns of words are told with the lines that declare or ignore them") {
+  const TemporaryFolder folder;
+  std::string text = "name,colour,size,y\n";
+  for (int i = 0; i < 40; ++i)
+    text += "person " + std::to_string(i) + (i % 2 == 0 ? ",red," : ",\"light, blue\",") + std::to_string(i) +
+            ",x\n";
+  CHECK(
+      load_error(table(folder, text))
+          .find(
+              "column 'name': 'person 0' is no number; words are declared: `categorical: {colour: [\"light, "
+              "blue\", red]}, ignore: [name]`") != std::string::npos);
+  Csv spec = table(folder, text);
+  spec.ignore = {"name"};
+  CHECK(load_error(spec).find("words are declared: `categorical: {colour: [\"light, blue\", red]}`") !=
+        std::string::npos);
+  spec.categorical = {{"colour", {"red", "light, blue"}}};
+  const LoadedData data = load_data(Dataset(spec), DataPlaces{});
+  CHECK(data.sample == Shape{{3}});
+  CHECK(data.train.samples == 40);
+}
+
+TEST_CASE("`missing: drop` leaves out rows that lack a value in a column that counts") {
+  const TemporaryFolder folder;
+  Csv spec = table(folder, "a,note,colour,y\n1,,red,x\n,n,red,x\n3,n,NA,z\n4,n,blue,?\n5,n,,z\n6,n,blue,z\n");
+  spec.ignore = {"note"};
+  spec.categorical = {{"colour", {"red", "blue", ""}}};
+  spec.missing = Missing::drop;
+  const LoadedData data = load_data(Dataset(spec), DataPlaces{});
+  CHECK(copy(data.train.values) == std::vector<float>{1, 1, 0, 0, 5, 0, 0, 1, 6, 0, 1, 0});
+  CHECK(data.class_names == std::vector<std::string>{"x", "z"});
+  CHECK_FALSE(data.has_holes);
+  folder.write("train.csv", "a,note,colour,y\n,n,red,x\n");
+  CHECK(load_error(spec).find("each of its rows lacks a value") != std::string::npos);
+}
+
+TEST_CASE("`missing: mean` leaves holes in numbers; words and labels can't be averaged") {
+  const TemporaryFolder folder;
+  Csv spec = table(folder, "a,colour,y\n1,red,x\nNA,red,x\n-,red,x\n");
+  spec.categorical = {{"colour", {"red"}}};
+  spec.missing = Missing::mean;
+  const LoadedData data = load_data(Dataset(spec), DataPlaces{});
+  CHECK(data.has_holes);
+  CHECK(data.train.values[0] == 1);
+  CHECK(std::isnan(data.train.values[2]));
+  CHECK(std::isnan(data.train.values[4]));
+  folder.write("train.csv", "a,colour,y\n1,,x\n");
+  CHECK(
+      load_error(spec).find("column 'colour': a value is missing; fill it in, or say `missing: drop` (leaves "
+                            "the row out), or declare \"\" as one of its values") != std::string::npos);
+  folder.write("train.csv", "a,colour,y\n1,red,\n");
+  CHECK(load_error(spec).find("column 'y': a value is missing") != std::string::npos);
+  folder.write("train.csv", "a,colour,y\n,red,x\nNA,red,x\n");
+  CHECK(load_error(spec).find("column 'a' has no value in any row; `ignore` it") != std::string::npos);
+}
+
+TEST_CASE(
+    "tables cut by semicolons, tabs or bars are read, and a wrong separator is told with the right one") {
+  const TemporaryFolder folder;
+  for (const Separator separator : {Separator::semicolon, Separator::tab, Separator::bar}) {
+    const std::string word(names_of(separator)[static_cast<std::size_t>(separator)]);
+    const std::string cut(1, character(separator));
+    Csv spec =
+        table(folder, "\"a, b\"" + cut + "\"y\"\r\n1.5" + cut + "\"x " + cut + "\n z\"\r\n2" + cut + "w");
+    CAPTURE(word);
+    const Checked checked = check(spec);
+    REQUIRE(checked.problems.items().size() == 1);
+    CHECK(checked.problems.items()[0].path == "dataset.csv.separator");
+    CHECK(checked.problems.items()[0].hint.find("write `separator: ") == 0);
+    CHECK(checked.problems.items()[0].hint.find(word) != std::string::npos);
+    spec.separator = separator;
+    const LoadedData data = load_data(Dataset(spec), DataPlaces{});
+    CHECK(copy(data.train.values) == std::vector<float>{1.5F, 2});
+    CHECK(data.class_names == std::vector<std::string>{"w", "x " + cut + "\n z"});
+  }
+}
+
+TEST_CASE("a column without a name, as pandas writes its index, can be ignored") {
+  const TemporaryFolder folder;
+  Csv spec = table(folder, ",a,y\n0,7,x\n1,8,z\n");
+  const Checked checked = check(spec);
+  REQUIRE(checked.problems.items().size() == 1);
+  CHECK(checked.problems.items()[0].hint == "give it one in the first line, or write `ignore: [\"\"]`");
+  spec.ignore = {""};
+  CHECK(copy(load_data(Dataset(spec), DataPlaces{}).train.values) == std::vector<float>{7, 8});
+}
+
+TEST_CASE("what is ignored must be a column, and neither the label nor categorical") {
+  const TemporaryFolder folder;
+  Csv spec = table(folder, "a,b,y\n1,2,x\n");
+  spec.ignore = {"y", "b", "aa"};
+  spec.categorical = {{"b", {"2"}}};
+  const Checked checked = check(spec);
+  std::vector<std::string> told;
+  for (const Diagnostic& problem : checked.problems.items())
+    told.push_back(problem.path + ": " + problem.message);
+  CHECK(told == std::vector<std::string>{"dataset.csv.categorical.b: is also ignored",
+                                         "dataset.csv.ignore: names the label 'y'",
+                                         "dataset.csv.ignore.2: train.csv has no column 'aa'"});
 }
 
 TEST_CASE("a label that the training part does not have is an error in the test part") {

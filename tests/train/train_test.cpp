@@ -7,6 +7,7 @@
 
 #include "batches/batch_source.h"
 #include "batches/order.h"
+#include "data/temporary_folder.h"
 #include "export/weights_file.h"
 #include "nn/initialize.h"
 #include "train/weights.h"
@@ -220,6 +221,42 @@ TEST_CASE("saved weights and a fitted transform come back as they were") {
   CHECK(weights_sha256(model.state()) == run.record.weights.final_sha256);
   CHECK(transform.mean == run.transform.mean);
   CHECK(transform.sd == run.transform.sd);
+}
+
+TEST_CASE("a missing value takes the mean of the training samples, in training, test and prediction") {
+  const TemporaryFolder folder;
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 40; ++i)
+    text += std::to_string(i % 7) + (i % 5 == 0 ? ",," : ",3,") + (i % 2 == 0 ? "n\n" : "z\n");
+  folder.write("train.csv", text);
+  folder.write("test.csv", "a,b,y\n,1,n\nNA,?,z\n");
+  Csv table;
+  table.file = "train.csv";
+  table.test_file = "test.csv";
+  table.label = "y";
+  table.missing = Missing::mean;
+  table.folder = folder.path().string();
+  TrainingSpec spec = small_spec();
+  spec.dataset = table;
+  Linear last;
+  last.out_features = 2;
+  spec.layers = {last};
+  spec.validation->samples = 10;
+  const LoadedData data = data_of(spec);
+  Trained run = after_training(spec);
+  CHECK(run.record.state == RunState::completed);
+  CHECK(run.transform.mean.empty());
+  REQUIRE(run.transform.fill.size() == 2);
+  CHECK(run.transform.fill[1] == 3);
+
+  const std::filesystem::path path = folder / "weights.safetensors";
+  write_weights(path, run);
+  Model model = build_model(spec.layers, plan_for(spec, data));
+  const FittedTransform transform = load_weights(path, NoTransform{}, false, model);
+  CHECK(transform.fill == run.transform.fill);
+  BatchSource source(data, *data.test, transform, TargetForm::classes, 2, at::kCPU);
+  const auto mean = static_cast<float>(run.transform.fill[0]);
+  CHECK(torch::equal(source.gather(in_sequence(2)).input, torch::tensor({{mean, 1.0F}, {mean, 3.0F}})));
 }
 
 TEST_CASE("the weights' hash sees names, sizes and bits") {

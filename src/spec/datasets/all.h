@@ -1,6 +1,7 @@
 // all.h - the closed list of data sets.
 #pragma once
 
+#include <algorithm>
 #include <variant>
 
 #include "spec/fields.h"
@@ -25,8 +26,69 @@ struct FashionMnist {
   static constexpr std::string_view example = "fashion_mnist";
 };
 
+/// One's own files in the format of MNIST.
+struct Idx {
+  std::string images;
+  std::string labels;
+  std::optional<std::string> test_images;
+  std::optional<std::string> test_labels;
+  std::vector<std::string> classes;  ///< names of the labels 0, 1, ...; empty: as many as the labels need
+  std::string folder;  ///< relative file names are relative to it; filled in when the config is resolved
+
+  static constexpr std::string_view name = "idx";
+  static constexpr std::string_view doc =
+      "One's own files in MNIST's format: IDX files of unsigned bytes, plain or .gz. Images are [n, height, "
+      "width], [n, channels, height, width] or [n, features], labels are [n].";
+  static constexpr std::string_view example =
+      "idx: {images: train-images.gz, labels: train-labels.gz, test_images: test-images.gz, test_labels: "
+      "test-labels.gz}";
+  static void describe(Fields<Idx>& field) {
+    field("images", &Idx::images)
+        .required()
+        .doc("Training images; their size is read from the file. Relative to the config's folder.");
+    field("labels", &Idx::labels).required().doc("Training labels, one byte an image: 0, 1, ...");
+    field("test_images", &Idx::test_images)
+        .absent("none")
+        .doc("Test images of the same size; without them there is no test part.");
+    field("test_labels", &Idx::test_labels).absent("none").doc("Test labels.");
+    field("classes", &Idx::classes)
+        .doc(
+            "Names of the labels 0, 1, ...; when left out, as many classes as the largest training label "
+            "needs.");
+    field("folder", &Idx::folder)
+        .operational()
+        .doc("Folder that file names are relative to; filled in by bunsen.");
+  }
+  std::vector<Contradiction> contradictions() const {
+    std::vector<Contradiction> out;
+    if (test_images && !test_labels)
+      out.push_back({"test_images", "has no `test_labels`", "name both or none"});
+    if (test_labels && !test_images)
+      out.push_back({"test_labels", "has no `test_images`", "name both or none"});
+    if (classes.size() > 256)
+      out.push_back({"classes", "names more classes than a byte can tell apart", "name at most 256"});
+    for (std::size_t i = 0; i < classes.size(); ++i) {
+      if (std::find(classes.begin(), classes.begin() + static_cast<std::ptrdiff_t>(i), classes[i]) ==
+          classes.begin() + static_cast<std::ptrdiff_t>(i))
+        continue;
+      out.push_back({"classes", "names '" + classes[i] + "' twice", "name each class once"});
+      break;
+    }
+    return out;
+  }
+};
+
 enum class Task : std::uint8_t { classification, regression };
 inline constexpr std::array<std::string_view, 2> names_of(Task) { return {"classification", "regression"}; }
+
+enum class Separator : std::uint8_t { comma, semicolon, tab, bar };
+inline constexpr std::array<std::string_view, 4> names_of(Separator) {
+  return {"comma", "semicolon", "tab", "bar"};
+}
+
+/// What becomes of cells without a value.
+enum class Missing : std::uint8_t { error, drop, mean };
+inline constexpr std::array<std::string_view, 3> names_of(Missing) { return {"error", "drop", "mean"}; }
 
 /// A table with a header line; every column but the label is a feature.
 struct Csv {
@@ -36,12 +98,16 @@ struct Csv {
   Task task = Task::classification;
   std::vector<std::string> classes;  ///< the label's values, in class order; empty: those found, sorted
   std::vector<std::pair<std::string, std::vector<std::string>>>
-      categorical;     ///< column -> its values, one-hot
+      categorical;                  ///< column -> its values, one-hot
+  std::vector<std::string> ignore;  ///< columns that are no features
+  Missing missing = Missing::error;
+  Separator separator = Separator::comma;
   std::string folder;  ///< relative file names are relative to it; filled in when the config is resolved
 
   static constexpr std::string_view name = "csv";
   static constexpr std::string_view doc =
-      "A comma-separated table with a header line; every column but the label is a feature.";
+      "One's own table: CSV with a header line (RFC 4180, plain or .gz); every column but the label is a "
+      "feature. `bunsen data show FILE` writes the lines for a table.";
   static constexpr std::string_view example = "csv: {file: wine.csv, label: class}";
   static void describe(Fields<Csv>& field) {
     field.main("file", &Csv::file)
@@ -56,6 +122,13 @@ struct Csv {
         .doc("The label's values in class order; those found, sorted, when left out.");
     field("categorical", &Csv::categorical)
         .doc("Columns of words and their values; each value becomes a feature of 0 or 1.");
+    field("ignore", &Csv::ignore).doc("Columns that are no features: names, numbers of rows.");
+    field("missing", &Csv::missing)
+        .doc(
+            "Cells that are empty, NA, nan, null or ?: `error` names the first, `drop` leaves its row out, "
+            "`mean` takes the column's mean over the training part (the validation part left out; numbers "
+            "only).");
+    field("separator", &Csv::separator).doc("What stands between two cells.");
     field("folder", &Csv::folder)
         .operational()
         .doc("Folder that file names are relative to; filled in by bunsen.");
@@ -102,7 +175,7 @@ struct Synthetic {
   }
 };
 
-struct Dataset : std::variant<Mnist, FashionMnist, Csv, Synthetic> {
+struct Dataset : std::variant<Mnist, FashionMnist, Idx, Csv, Synthetic> {
   using variant::variant;
   static constexpr std::string_view family_name = "dataset";
 };
