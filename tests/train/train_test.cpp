@@ -244,7 +244,7 @@ TEST_CASE("a missing value takes the mean of the training samples, in training, 
   spec.validation->samples = 10;
   const LoadedData data = data_of(spec);
   Trained run = after_training(spec);
-  CHECK(run.record.state == RunState::completed);
+  CHECK(run.record.status == RunState::completed);
   CHECK(run.transform.mean.empty());
   REQUIRE(run.transform.fill.size() == 2);
   CHECK(run.transform.fill[1] == 3);
