@@ -14,6 +14,7 @@
 #include "cli/completion_script.h"
 #include "cli/describe.h"
 #include "cli/diff.h"
+#include "cli/doctor.h"
 #include "cli/explain.h"
 #include "cli/init.h"
 #include "cli/list.h"
@@ -48,6 +49,7 @@ class CommandLine {
     add_init();
     add_explain();
     add_completion();
+    add_doctor();
   }
 
   int run(int argc, char** argv) {
@@ -184,6 +186,16 @@ class CommandLine {
     completion->callback([this] { chosen_ = [this] { return completion_command(shell_); }; });
   }
 
+  void add_doctor() {
+    CLI::App* doctor = command("doctor", "what this machine has, and whether it will do");
+    add_results(doctor, doctor_);
+    doctor->add_flag("--json", doctor_.json, "findings and all facts as JSON");
+    doctor_.version = build_info::version;
+    doctor_.build = build_info::build_id;
+    doctor_.torch_version = build_info::torch_version;
+    doctor->callback([this] { chosen_ = [this] { return doctor_command(doctor_); }; });
+  }
+
   CLI::App app_;
   std::function<int()> chosen_;
   RunOptions run_;
@@ -196,6 +208,7 @@ class CommandLine {
   InitOptions init_;
   ExplainOptions explain_;
   std::string shell_;
+  DoctorOptions doctor_;
 };
 
 }  // namespace
