@@ -19,7 +19,7 @@ namespace bunsen {
 namespace {
 
 /// A worker on a cold network disk takes many seconds to load; a folder that answers does it at once.
-constexpr std::chrono::seconds worker_patience(30), file_patience(10);
+constexpr std::chrono::seconds worker_patience(30), file_patience(5);
 
 constexpr std::size_t verdict_width = 4, topic_width = 11;
 constexpr std::string_view gap = "  ";

@@ -20,6 +20,7 @@
 #include "cli/list.h"
 #include "cli/predict.h"
 #include "cli/run.h"
+#include "cli/standard_streams.h"
 #include "cli/sweep.h"
 
 namespace bunsen {
@@ -215,13 +216,20 @@ class CommandLine {
 }  // namespace bunsen
 
 int main(int argc, char** argv) {
+  using bunsen::ExitCode;
+  bunsen::fill_closed_streams();
+  int exit_code = static_cast<int>(ExitCode::run_failed);
   try {
-    return bunsen::CommandLine().run(argc, argv);
+    exit_code = bunsen::CommandLine().run(argc, argv);
   } catch (const bunsen::UserError& error) {
     std::cerr << "bunsen: " << bunsen::printable(error.what()) << '\n';
-    return static_cast<int>(error.exit_code);
+    exit_code = static_cast<int>(error.exit_code);
   } catch (const std::exception& error) {
-    std::cerr << "bunsen: a mistake of bunsen itself: " << bunsen::printable(error.what()) << '\n';
-    return static_cast<int>(bunsen::ExitCode::run_failed);
+    if (bunsen::is_of_standard_output(error)) {
+      exit_code = static_cast<int>(ExitCode::done);  // unless exit_code_after_output() has a reason
+    } else {
+      std::cerr << "bunsen: a mistake of bunsen itself: " << bunsen::printable(error.what()) << '\n';
+    }
   }
+  return bunsen::exit_code_after_output(exit_code);
 }
