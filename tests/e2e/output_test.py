@@ -7,8 +7,8 @@ import pytest
 
 from programs import BUNSEN, MLP, status_of
 
-COMMANDS = [["--version"], ["--help"], ["schema"], ["explain", "--page"], ["config", "mlp.yaml"], ["plan", "mlp.yaml"], ["list", "--json"],
-            ["doctor", "--json"]]
+COMMANDS = [["--version"], ["--help"], ["schema"], ["check", "mlp.yaml", "--diagnostics", "json"], ["explain", "--page"],
+            ["config", "mlp.yaml"], ["plan", "mlp.yaml"], ["list", "--json"], ["doctor", "--json"]]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_reader_that_went_away_is_no_error(place, arguments, is_signal_ignored
 
 def test_head_gets_its_line_and_nothing_is_said(place):
     done = subprocess.run(f"'{BUNSEN}' explain --page | head -1", shell=True, cwd=place.folder, capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "# What a config can say\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "# What a config and an experiment can say\n", "")
 
 
 def test_a_closed_standard_output_is_told_and_no_file_takes_its_number(place):
