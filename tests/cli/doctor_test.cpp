@@ -215,7 +215,8 @@ TEST_CASE("variables that change bits or speed are doubtful, those that bunsen r
 TEST_CASE("no data at all is doubtful and names where was searched") {
   DoctorFacts facts = healthy();
   CHECK(says(finding_on("data", facts).text, "not found: mnist"));
-  facts.data[1] = {"fashion_mnist", "", {"data/fashion_mnist (not there)"}, {}, "install dataset-fashion-mnist"};
+  facts.data[1] = {
+      "fashion_mnist", "", {"data/fashion_mnist (not there)"}, {}, "install dataset-fashion-mnist"};
   const Finding finding = finding_on("data", facts);
   CHECK(finding.verdict == Verdict::warn);
   CHECK(says(finding.text,

@@ -353,7 +353,8 @@ void judge_data(const DoctorFacts& facts, Findings& findings) {
     ways.push_back(set.way_out);
   }
   if (!broken.empty()) {
-    doubtful(findings, topic, "not whole: " + join(broken, ", "), "remove it, or put whole files in its place");
+    doubtful(findings, topic, "not whole: " + join(broken, ", "),
+             "remove it, or put whole files in its place");
   }
   if (found.empty() && !missing.empty()) {
     return doubtful(

@@ -128,8 +128,11 @@ std::vector<DataFacts> data_that_does_not_answer(milliseconds patience) {
   for (const KnownSet& set : known_sets()) {
     const std::string silent = fmt::format("a folder that did not answer within {:g} s",
                                            std::chrono::duration<double>(patience).count());
-    sets.push_back(
-        {std::string(set.name), "", {silent}, "set BUNSEN_DATA to a folder on a disk that answers"});
+    DataFacts facts;
+    facts.name = set.name;
+    facts.searched = {silent};
+    facts.way_out = "set BUNSEN_DATA to a folder on a disk that answers";
+    sets.push_back(std::move(facts));
   }
   return sets;
 }
