@@ -14,6 +14,7 @@
 #include "config/json.h"
 #include "config/yaml.h"
 #include "data/dataset.h"
+#include "data/table_survey.h"
 #include "spec/plan.h"
 #include "spec/resolve.h"
 #include "spec/starter.h"
@@ -45,6 +46,27 @@ struct FirstData {
   std::int64_t classes = 2;
   bool is_example = false;  ///< it names files that the user has to put in place
 };
+
+bool names_a_table(const std::string& name) {
+  return name.ends_with(".csv") || name.ends_with(".csv.gz") || name.ends_with(".tsv");
+}
+
+/// Reads the whole table: which columns are numbers and words, which is the label, how many classes it has.
+FirstData own_table(const fs::path& table, const fs::path& config_folder) {
+  const Separator separator = guess_separator(table);
+  const TableSurvey survey = survey_table(table, separator);
+  Csv spec = propose_table(table, survey, separator);
+  spec.file = fs::absolute(table).lexically_normal().lexically_relative(config_folder).string();
+  FirstData out;
+  out.name = Csv::name;
+  out.node.set(std::string(Csv::name), write_spec(spec, WriteMode::minimal));
+  out.is_regression = spec.task == Task::regression;
+  for (const ColumnSurvey& column : survey.columns) {
+    if (column.name == spec.label && column.distinct.size() > 1)
+      out.classes = static_cast<std::int64_t>(column.distinct.size());
+  }
+  return out;
+}
 
 FirstData known_data(const std::string& name) {
   const Alternative* type = family<Dataset>().find(name);
@@ -84,8 +106,7 @@ Node first_config(const FirstData& data) {
   config.set("seed", Node::number(std::int64_t{1}));
   config.set("epochs", Node::number(std::int64_t{data.is_image ? 10 : 30}));
   config.set("dataset", data.node);
-  const bool is_table = !data.is_image && data.is_example;
-  if (is_table) config.set("transform", Node::scalar("standardize"));
+  if (data.name == Csv::name) config.set("transform", Node::scalar("standardize"));
   config.set("batch", read_example(data.is_image ? "{size: 100}" : "{size: 20}"));
   config.set("validation", Node::scalar("0.1"));
   config.set("layers", read_example(layers_for(data)));
@@ -159,7 +180,10 @@ void tell_schema(SchemaFile outcome, const fs::path& file) {
 }  // namespace
 
 int init_command(const InitOptions& options) {
-  const FirstData data = known_data(options.dataset);
+  const fs::path folder = options.file == "-" ? fs::current_path() : fs::absolute(options.file).parent_path();
+  const FirstData data = names_a_table(options.dataset)
+                             ? own_table(options.dataset, folder.lexically_normal())
+                             : known_data(options.dataset);
   const std::string text = config_text_of(options, data);
   if (options.file == "-") {
     std::cout << text;

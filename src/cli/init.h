@@ -8,7 +8,7 @@ namespace bunsen {
 
 struct InitOptions {
   std::string file = "config.yaml";   ///< `-`: to standard output, without the schema
-  std::string dataset = "synthetic";  ///< one that bunsen knows
+  std::string dataset = "synthetic";  ///< one that bunsen knows, or a table: `wine.csv`
 };
 
 /// Writes the config and `bunsen.schema.json` beside it. Nothing that is there is overwritten, except an

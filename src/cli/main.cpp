@@ -166,7 +166,8 @@ class CommandLine {
   void add_init() {
     CLI::App* init = command("init", "write a first config, every key explained");
     init->add_option("FILE", init_.file, "what to call it (config.yaml); -: standard output");
-    init->add_option("--dataset", init_.dataset, "what to train on (synthetic)")->type_name("NAME");
+    init->add_option("--dataset", init_.dataset, "what to train on (synthetic), or your table: wine.csv")
+        ->type_name("NAME");
     init->callback([this] { chosen_ = [this] { return init_command(init_); }; });
   }
 

@@ -54,6 +54,25 @@ def test_a_first_config_trains(workplace):
     assert workplace.result("config")["final"]["test"]["accuracy"] > 0.8
 
 
+def test_a_first_config_for_ones_own_table_is_read_from_it(workplace):
+    rows = [f"{number % 7},{'red' if number % 2 else 'white'},{0.5 * number},{'abc'[number % 3]}" for number in range(90)]
+    workplace.write("wine.csv", "\n".join(["ash,colour,alcohol,kind", *rows]) + "\n")
+    workplace.write("sub/keep", "")
+    done = workplace.bunsen("init", "sub/wine.yaml", "--dataset", "wine.csv")
+    assert done.returncode == 0, done.stderr
+    config = made_documents.read(workplace.folder / "sub" / "wine.yaml")
+    assert config["dataset"] == {"csv": {"file": "../wine.csv", "label": "kind", "categorical": {"colour": ["red", "white"]}}}
+    assert config["layers"][-1] == {"linear": 3} and config["loss"] == "cross_entropy"
+    assert workplace.bunsen("run", "sub/wine.yaml").returncode == 0
+
+    workplace.write("house.csv", "rooms,price\n" + "".join(f"{number % 5},{number * 1.5}\n" for number in range(40)))
+    assert workplace.bunsen("init", "house.yaml", "--dataset", "house.csv").returncode == 0
+    config = made_documents.read(workplace.folder / "house.yaml")
+    assert config["dataset"]["csv"]["task"] == "regression" and config["loss"] == "mse" and config["layers"][-1] == {"linear": 1}
+    assert workplace.bunsen("check", "house.yaml").returncode == 0
+    assert "nope.csv" in workplace.bunsen("init", "other.yaml", "--dataset", "nope.csv").stderr
+
+
 def test_nothing_is_overwritten(workplace):
     workplace.write("config.yaml", "mine")
     done = workplace.bunsen("init")
