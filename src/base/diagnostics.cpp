@@ -80,6 +80,12 @@ void Diagnostics::add(Diagnostic item) {
     return earlier.code == Code::variable && earlier.place.known() && earlier.place == item.place;
   };
   if (std::any_of(items_.begin(), items_.end(), explains)) return;
+  // A variable's value that is wrong wherever it is used is one mistake.
+  const auto says_same = [&](const Diagnostic& earlier) {
+    return earlier.used_at.known() && earlier.code == item.code && earlier.place == item.place &&
+           earlier.message == item.message;
+  };
+  if (item.used_at.known() && std::any_of(items_.begin(), items_.end(), says_same)) return;
   (item.severity == Severity::error ? errors_ : warnings_) += 1;
   if (items_.size() >= limit) {
     ++dropped_;

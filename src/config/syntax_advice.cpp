@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "config/indentation.h"
+
 namespace bunsen {
 namespace {
 
@@ -139,6 +141,18 @@ std::optional<Advice> colon_in_value(const Line& line) {
                 "quote the value, or put the inner key on a line of its own"};
 }
 
+/// Lines that do not line up: the complaints that a wrong indentation leads to.
+std::optional<Advice> wrong_indentation(std::string_view text, std::size_t offset,
+                                        const std::string& complaint) {
+  const bool may_be =
+      complaint.starts_with("end of map not found") || complaint.starts_with("illegal map value") ||
+      complaint.starts_with("end of sequence not found") || complaint.starts_with("illegal block entry");
+  if (!may_be) return std::nullopt;
+  const std::optional<MisindentedLine> line = misindented_line(text, offset);
+  if (!line) return std::nullopt;
+  return Advice{line->offset, line->length, misindented_message(*line), misindented_hint(*line)};
+}
+
 struct Translation {
   std::string_view complaint, message, hint;
 };
@@ -214,6 +228,16 @@ std::size_t colon_without_space(std::string_view text) {
   return std::string_view::npos;
 }
 
+std::string misindented_message(const MisindentedLine& line) {
+  return fmt::format("this line is indented by {}, the lines around it by {}", line.indent, line.wanted);
+}
+
+std::string misindented_hint(const MisindentedLine& line) {
+  const std::size_t by = line.indent < line.wanted ? line.wanted - line.indent : line.indent - line.wanted;
+  return fmt::format("indent it by {} {} {}", by, line.indent < line.wanted ? "more" : "fewer",
+                     by == 1 ? "space" : "spaces");
+}
+
 void explain_syntax_error(std::int32_t source, std::size_t offset, const std::string& complaint,
                           const Sources& sources, Diagnostics& problems) {
   const std::string_view text = sources.text(source);
@@ -228,6 +252,7 @@ void explain_syntax_error(std::int32_t source, std::size_t offset, const std::st
   if (!advice) advice = missing_space(line);
   if (!advice) advice = missing_space(above);
   if (!advice) advice = missing_quote(above);
+  if (!advice) advice = wrong_indentation(text, offset, complaint);
   if (!advice && complaint.starts_with("illegal map value")) advice = colon_in_value(line);
   if (!advice) advice = missing_bracket(text, offset, complaint);
   if (!advice) advice = translate(complaint, offset);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/diagnostics.h"
+#include "config/indentation.h"
 
 namespace bunsen {
 
@@ -13,6 +14,10 @@ namespace bunsen {
 /// looks at the line itself first: a tab, a missing quote, a missing space behind a colon, a bare `${`.
 void explain_syntax_error(std::int32_t source, std::size_t offset, const std::string& complaint,
                           const Sources& sources, Diagnostics& problems);
+
+/// How a line that does not line up is told.
+std::string misindented_message(const MisindentedLine& line);
+std::string misindented_hint(const MisindentedLine& line);
 
 /// Offset of a colon that lacks its space (`key:value`) in `text`, or npos. Times and addresses (`http://`)
 /// are none.

@@ -117,6 +117,7 @@ class Builder : public YAML::EventHandler {
     const Place here = place(offset, length);
     last_end_ = std::max(last_end_, offset + length);
     if (!quoted && !block) {
+      swallowed_item(offset, text);
       if (const std::size_t odd = odd_space(text); odd != std::string_view::npos) {
         problems_.error(Code::bad_text, place(offset + odd, 1), "",
                         "a space that is not an ordinary one (such as a no-break space)",
@@ -165,6 +166,20 @@ class Builder : public YAML::EventHandler {
       while (at < text_.size() && std::string_view(" \t\r\n").find(text_[at]) != std::string_view::npos) ++at;
     }
     return at;
+  }
+
+  /// `- flatten`, and on the next line a deeper `- relu`: for YAML one text, "flatten - relu".
+  void swallowed_item(std::size_t offset, const std::string& text) {
+    std::size_t line_end = std::min(text_.find('\n', offset), text_.size());
+    if (text_.substr(std::min(offset, text_.size())).starts_with(text)) return;
+    std::size_t dash = text_.find_first_not_of(" \r\n", line_end);
+    if (dash == std::string_view::npos || !text_.substr(dash).starts_with("- ")) return;
+    const std::optional<MisindentedLine> wrong = misindented_line(text_, dash);
+    problems_.error(
+        Code::syntax, place(wrong ? wrong->offset : dash, 1), "",
+        wrong ? misindented_message(*wrong) : "this item is indented deeper than the list above it",
+        wrong ? misindented_hint(*wrong) : "begin it in the same column");
+    throw Abandon();
   }
 
   std::size_t quoted_length(std::size_t offset) {
@@ -230,6 +245,11 @@ class Builder : public YAML::EventHandler {
     if (std::string_view(",]}").find(first) != std::string_view::npos) {
       problems_.error(Code::syntax, place(offset, 1), "",
                       fmt::format("a '{}' that belongs to nothing", first), "remove it");
+      return;
+    }
+    if (const auto wrong = misindented_line(text_, offset)) {
+      problems_.error(Code::syntax, place(wrong->offset, wrong->length), "", misindented_message(*wrong),
+                      misindented_hint(*wrong));
       return;
     }
     const int first_line = has_root ? sources_.position(root.place).line : 1;

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
+#include "base/number_text.h"
 #include "base/spelling.h"
 #include "base/text.h"
-#include "spec/foreign_words.h"
+#include "spec/key_advice.h"
 
 namespace bunsen {
 namespace {
@@ -33,7 +35,23 @@ void remember_origin(SpecReader& reader, const std::string& path, const Node& no
   reader.origins[path] = {node.place, node.used_at};
 }
 
+/// Has a key that belongs to `path`, or below it, been told as misplaced?
+bool is_misplaced(const SpecReader& reader, const std::string& path) {
+  return std::any_of(reader.misplaced.begin(), reader.misplaced.end(), [&](const std::string& key) {
+    return key.starts_with(path) && (key.size() == path.size() || key[path.size()] == '.');
+  });
+}
+
+/// `layers` for `layers.3`, any other path itself: a layer that stands elsewhere is missed in no item.
+std::string list_of(const std::string& path) {
+  const std::size_t dot = path.rfind('.');
+  const bool is_item = dot != std::string::npos && dot + 1 < path.size() &&
+                       path.find_first_not_of("0123456789", dot + 1) == std::string::npos;
+  return is_item ? path.substr(0, dot) : path;
+}
+
 bool nothing_written(SpecReader& reader, const Node& node, const std::string& path) {
+  if (is_misplaced(reader, path)) return false;
   reader.problems.error(Code::wrong_kind, node.place, path, "nothing is written here",
                         "remove the key to take the default", node.used_at);
   return false;
@@ -59,89 +77,100 @@ const TypeOps& inner_ops(const TypeOps& ops) {
   return ops.form == Form::optional ? inner_ops(*ops.element()) : ops;
 }
 
-/// `optimizer.adam` if the key belongs to a component or table one level down; prefers the component that is
-/// written.
-std::optional<std::string> below(const std::vector<Part>& parts, const Node& node, const std::string& path,
-                                 std::string_view key) {
-  for (const Part& part : parts) {
-    for (const Field& field : part.table->fields) {
-      const TypeOps& ops = inner_ops(*field.ops);
-      const std::string here = child_path(path, field.name);
-      if (ops.form == Form::table && ops.table().find(key) != nullptr) return here;
-      if (ops.form != Form::component) continue;
-      const Node* written = node.find(field.name);
-      const std::string chosen = written == nullptr                            ? ""
-                                 : written->is_scalar()                        ? written->text
-                                 : written->is_map() && !written->keys.empty() ? written->keys[0].text
-                                                                               : "";
-      for (const Alternative& alternative : ops.family().alternatives) {
-        const bool fits = chosen.empty() || chosen == alternative.name;
-        if (fits && alternative.table().find(key) != nullptr) return child_path(here, alternative.name);
-      }
-    }
+/// Could `node` be a value of this type at all? Else reading it would tell a second mistake that is none.
+bool fits(const TypeOps& outer, const Node& node) {
+  const TypeOps& ops = inner_ops(outer);
+  switch (ops.form) {
+    case Form::scalar:
+      return node.is_scalar();
+    case Form::list:
+      return node.is_list();
+    case Form::map:
+      return node.is_map();
+    case Form::table:
+    case Form::component:
+    case Form::optional:
+      return node.is_map() || node.is_scalar();
   }
-  return std::nullopt;
+  return false;
 }
 
-std::optional<std::string> above(const SpecReader& reader, std::string_view key) {
+/// Keys of a map that is being read: where each may go, and what was made of those that are not known.
+struct Reading {
+  const std::vector<Part>& parts;
+  const Node& node;
+  const std::string& path;
+  const Family* family = nullptr;       ///< of the component whose fields they are
+  std::vector<std::string> meant = {};  ///< for each key: itself, the known key that was meant, or nothing
+  const TypeOps* lost =
+      nullptr;  ///< type of the last key that belongs further out and has its fields beside it
+};
+
+bool takes_key(const TypeOps& outer, std::string_view key) {
+  const TypeOps& ops = inner_ops(outer);
+  if (ops.form == Form::table) return ops.table().find(key) != nullptr;
+  return ops.form == Form::component && ops.family().find(key) != nullptr;
+}
+
+/// `batch:` indented too deep, so that `size: 100` stands beside it: the type of `batch`.
+const TypeOps* lost_type(const SpecReader& reader, const Node& node, const Key& key) {
+  const Node* value = node.find(key.text);
+  if (value == nullptr || !value->is_null()) return nullptr;
   for (auto it = reader.enclosing.rbegin(); it != reader.enclosing.rend(); ++it) {
-    if (it->first->find(key) != nullptr)
-      return it->second.empty() ? std::string("the top level") : it->second;
+    if (const Field* field = it->first->find(key.text)) return field->ops;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
-/// Tells an unknown key with the one best way out; returns the known key that was meant, if any.
-std::string unknown_key(SpecReader& reader, const std::vector<Part>& parts, const Node& node, const Key& key,
-                        const std::string& path) {
-  std::vector<std::string> missing;
-  std::vector<std::string> known;
-  for (const Part& part : parts) {
-    for (const Field& field : part.table->fields) {
-      known.emplace_back(field.name);
-      if (node.find(field.name) == nullptr) missing.emplace_back(field.name);
-    }
+/// Tells an unknown key with the one best way out.
+std::string tell_unknown_key(SpecReader& reader, const Reading& reading, const Key& key) {
+  std::vector<const FieldTable*> tables;
+  for (const Part& part : reading.parts) tables.push_back(part.table);
+  const KeyAdvice advice =
+      key_advice({key.text, reading.node, reading.path, tables, reading.family, reader.enclosing});
+  const bool is_told = advice.is_below && is_misplaced(reader, advice.home.substr(0, advice.home.rfind('.')));
+  if (!is_told)
+    reader.problems.error(Code::unknown_key, key.place, reading.path,
+                          fmt::format("unknown key '{}'", key.text), advice.hint, {}, advice.meant);
+  if (!advice.home.empty()) reader.misplaced.insert(advice.home);
+  return advice.meant;
+}
+
+/// Before any value is read: what stands in a wrong place is missed nowhere.
+bool tell_unknown_keys(SpecReader& reader, Reading& reading) {
+  bool good = true;
+  for (const Key& key : reading.node.keys) {
+    const bool is_known = find_field(reading.parts, key.text) != nullptr;
+    good &= is_known;
+    const bool is_told = !is_known && reading.lost != nullptr && takes_key(*reading.lost, key.text);
+    reading.meant.push_back(is_known || is_told ? key.text : tell_unknown_key(reader, reading, key));
+    if (!is_known && !is_told) reading.lost = lost_type(reader, reading.node, key);
   }
-  const auto tell = [&](const std::string& hint, const std::string& replacement = {}) {
-    reader.problems.error(Code::unknown_key, key.place, path, fmt::format("unknown key '{}'", key.text), hint,
-                          {}, replacement);
-  };
-  std::optional<std::string> meant = closest(key.text, missing);
-  if (!meant) meant = closest(key.text, known);
-  const std::optional<std::string> own = own_word(key.text);
-  if (!meant && own && std::find(known.begin(), known.end(), *own) != known.end()) meant = own;
-  if (meant) {
-    tell(fmt::format("did you mean '{}'?", *meant), *meant);
-    return *meant;
-  }
-  for (const std::string& word : {key.text, own.value_or("")}) {
-    if (word.empty()) continue;
-    std::optional<std::string> home = below(parts, node, path, word);
-    if (!home) home = above(reader, word);
-    if (home) {
-      tell(fmt::format("'{}' belongs to {}", word, *home));
-      return "";
-    }
-  }
-  tell(known.empty() ? "it takes no keys" : known_words(known));
-  return "";
+  return good;
 }
 
 std::string missing_hint(const Field& field) {
   return fmt::format("add `{}`: {}", field.name, field.documentation);
 }
 
-bool check_required(SpecReader& reader, const std::vector<Part>& parts, const Node& node,
-                    const std::string& path, const std::vector<std::string>& told) {
+bool check_required(SpecReader& reader, const Reading& reading) {
   bool good = true;
-  for (const Part& part : parts) {
+  // Nothing but unknown keys: what they should have been is what is missing.
+  const bool is_all_unknown =
+      !reading.meant.empty() && std::all_of(reading.meant.begin(), reading.meant.end(),
+                                            [](const std::string& key) { return key.empty(); });
+  for (const Part& part : reading.parts) {
     for (const Field& field : part.table->fields) {
-      const bool is_told = std::find(told.begin(), told.end(), field.name) != told.end();
-      if (!field.is_required || (node.is_map() && node.find(field.name) != nullptr)) continue;
+      const Node& node = reading.node;
+      if (!field.is_required || node.find(field.name) != nullptr) continue;
       good = false;
+      const bool is_told =
+          is_all_unknown ||
+          std::find(reading.meant.begin(), reading.meant.end(), field.name) != reading.meant.end() ||
+          is_misplaced(reader, child_path(reading.path, field.name));
       if (!is_told)
-        reader.problems.error(Code::missing_key, node.place, path, fmt::format("'{}' is missing", field.name),
-                              missing_hint(field), node.used_at);
+        reader.problems.error(Code::missing_key, node.place, reading.path,
+                              fmt::format("'{}' is missing", field.name), missing_hint(field), node.used_at);
     }
   }
   return good;
@@ -150,6 +179,7 @@ bool check_required(SpecReader& reader, const std::vector<Part>& parts, const No
 bool check_struct(SpecReader& reader, const FieldTable& table, const Node& node, const std::string& path,
                   const void* object) {
   if (table.check == nullptr) return true;
+  if (!path.empty() && is_misplaced(reader, path)) return false;
   const std::vector<Contradiction> found = table.check(object);
   for (const Contradiction& item : found) {
     const Node* value = node.is_map() ? node.find(item.field) : nullptr;
@@ -159,66 +189,122 @@ bool check_struct(SpecReader& reader, const FieldTable& table, const Node& node,
   return found.empty();
 }
 
-bool read_parts(SpecReader& reader, const std::vector<Part>& parts, const Node& node,
-                const std::string& path) {
-  bool good = true;
-  std::vector<std::string> told;
+bool read_parts(SpecReader& reader, const std::vector<Part>& parts, const Node& node, const std::string& path,
+                const Family* family = nullptr) {
+  Reading reading{parts, node, path, family};
   reader.enclosing.emplace_back(parts.front().table, path);
+  bool good = tell_unknown_keys(reader, reading);
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     void* object = nullptr;
-    const Field* field = find_field(parts, node.keys[i].text, &object);
-    if (field == nullptr) {
-      told.push_back(unknown_key(reader, parts, node, node.keys[i], path));
-      good = false;
-      continue;
-    }
+    const Field* field = find_field(parts, reading.meant[i], &object);
+    if (field == nullptr) continue;
+    const bool is_misspelled = reading.meant[i] != node.keys[i].text;
+    const bool is_worth_reading = node.find(field->name) == nullptr && fits(*field->ops, node.items[i]);
+    if (is_misspelled && !is_worth_reading) continue;
     good &= read_value(reader, *field, *field->ops, node.items[i], child_path(path, field->name),
                        field->in(object));
   }
   reader.enclosing.pop_back();
-  good &= check_required(reader, parts, node, path, told);
+  good &= check_required(reader, reading);
   if (!good) return false;
   for (const Part& part : parts) good &= check_struct(reader, *part.table, node, path, part.object);
   return good;
 }
 
 bool unknown_name(SpecReader& reader, const Family& family, const std::string& name, const Place& place,
-                  const Place& used_at, const std::string& path) {
-  std::string hint;
-  std::optional<std::string> meant = closest(name, family.names());
-  const std::optional<std::string> own = own_word(name);
-  if (!meant && own && family.find(*own) != nullptr) meant = own;
-  const std::size_t colon = name.find(':');
-  if (colon != std::string::npos && family.find(name.substr(0, colon)) != nullptr) {
-    hint = "put a space after ':'";
-    meant = name.substr(0, colon) + ": " + name.substr(colon + 1);
-  } else {
-    hint = meant ? fmt::format("did you mean '{}'?", *meant) : known_words(family.names());
-  }
+                  const Place& used_at, const std::string& path, std::string_view absent = {}) {
+  const NameAdvice advice = name_advice(family, name, absent);
   reader.problems.error(Code::unknown_name, place, path, fmt::format("unknown {} '{}'", family.name, name),
-                        hint, used_at, meant.value_or(""));
+                        advice.hint, used_at, advice.replacement);
   return false;
 }
 
-/// A map with several keys where one name was wanted: most often the fields were not indented.
-bool several_names(SpecReader& reader, const Family& family, const Node& node, const std::string& path) {
-  const Alternative* first = family.find(node.keys[0].text);
-  const bool fields_beside = first != nullptr && node.items[0].is_null() &&
-                             std::all_of(node.keys.begin() + 1, node.keys.end(), [&](const Key& key) {
-                               return first->table().find(key.text) != nullptr ||
-                                      (family.common != nullptr && family.common->find(key.text) != nullptr);
-                             });
-  if (fields_beside) {
-    reader.problems.error(Code::wrong_kind, node.keys[1].place, child_path(path, first->name),
-                          fmt::format("'{}' stands beside {}, not inside it", node.keys[1].text, first->name),
-                          "indent its fields by two more spaces");
+/// `- linear:` with its fields beside it: they are told once, and then read as if they stood where they
+/// belong.
+Node with_fields_inside(SpecReader& reader, const Family& family, const Alternative& type, const Node& node,
+                        const std::string& path) {
+  const std::vector<const FieldTable*> tables{&type.table(), family.common};
+  const auto is_field = [&](const std::string& key) {
+    return std::any_of(tables.begin(), tables.end(), [&](const FieldTable* table) {
+      return table != nullptr && table->find(key) != nullptr;
+    });
+  };
+  Node inside = Node::map();
+  inside.place = node.place;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    if (node.keys[i].text == type.name) {
+      inside.set(std::string(type.name), node.items[i], node.keys[i].place);
+      inside.place = node.keys[i].place;
+    }
+  }
+  Node& fields = inside.items[0];
+  const bool has_no_fields = fields.is_null();
+  if (has_no_fields) {
+    fields = Node::map();
+    fields.place = inside.place;
+  }
+  bool is_told = false;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const Key& key = node.keys[i];
+    if (key.text == type.name) continue;
+    if (!is_field(key.text)) {
+      const std::vector<Part> parts{{&type.table(), nullptr}};
+      tell_unknown_key(reader, {parts, node, path, &family}, key);
+      continue;
+    }
+    if (!is_told)
+      reader.problems.error(Code::wrong_kind, key.place, child_path(path, type.name),
+                            fmt::format("'{}' stands beside {}, not inside it", key.text, type.name),
+                            has_no_fields
+                                ? "indent its fields by two more spaces"
+                                : fmt::format("write it inside: `{}: {{{}: ...}}`", type.name, key.text));
+    is_told = true;
+    if (!fields.is_map()) {
+      const Field* main = type.table().main_field();
+      Node written = Node::map();
+      written.place = fields.place;
+      if (main != nullptr) written.set(std::string(main->name), fields, fields.place);
+      fields = std::move(written);
+    }
+    if (fields.find(key.text) == nullptr) fields.set(key.text, node.items[i], key.place);
+  }
+  return inside;
+}
+
+/// A map, none of whose keys is a type's name.
+bool no_name(SpecReader& reader, const Family& family, const Node& node, const std::string& path) {
+  const Key& first = node.keys[0];
+  if (const Alternative* meant = named_otherwise(family, node)) {
+    reader.problems.error(Code::unknown_name, first.place, path,
+                          fmt::format("the {} begins with its name, not with '{}'", family.name, first.text),
+                          fmt::format("write for instance `{}`", meant->example), node.used_at);
     return false;
   }
+  for (const Alternative& type : family.alternatives) {
+    const bool has_all = std::all_of(node.keys.begin(), node.keys.end(),
+                                     [&](const Key& key) { return type.table().find(key.text) != nullptr; });
+    if (!has_all) continue;
+    reader.problems.error(
+        Code::unknown_name, first.place, path,
+        fmt::format("'{}' is a key of {}, and no {} is named", first.text, type.name, family.name),
+        fmt::format("name it first: `{}: {{{}: ...}}`", type.name, first.text), node.used_at);
+    return false;
+  }
+  return unknown_name(reader, family, first.text, first.place, node.used_at, path);
+}
+
+/// A map with several names where one was wanted.
+bool several_names(SpecReader& reader, const Family& family, const Node& node, const std::string& path) {
   std::vector<std::string> names;
-  for (const Key& key : node.keys) names.push_back(key.text);
+  const Key* second = nullptr;
+  for (const Key& key : node.keys) {
+    if (family.find(key.text) == nullptr) continue;
+    names.push_back(key.text);
+    if (names.size() == 2) second = &key;
+  }
   const bool is_in_list = family.name == "layer";
   reader.problems.error(
-      Code::wrong_kind, node.keys[1].place, path,
+      Code::wrong_kind, second->place, path,
       fmt::format("one {} is wanted here, got {}: {}", family.name, names.size(), join(names, ", ")),
       is_in_list ? "begin each with '- ' on a line of its own" : "keep one", node.used_at);
   return false;
@@ -229,8 +315,9 @@ bool bare_component(SpecReader& reader, const Alternative& alternative, const No
   const std::vector<Part> parts{{&alternative.table(), alternative.emplace(object)}};
   for (const Field& field : parts[0].table->fields) {
     if (!field.is_required) continue;
-    reader.problems.error(Code::missing_key, node.place, child_path(path, alternative.name),
-                          fmt::format("'{}' is missing", field.name),
+    const std::string here = child_path(path, alternative.name);
+    if (is_misplaced(reader, child_path(here, field.name))) return false;
+    reader.problems.error(Code::missing_key, node.place, here, fmt::format("'{}' is missing", field.name),
                           fmt::format("write for instance `{}`", alternative.example), node.used_at);
     return false;
   }
@@ -246,7 +333,7 @@ bool component_fields(SpecReader& reader, const Family& family, const Alternativ
   if (value.is_map()) {
     std::vector<Part> parts{{&table, own}};
     if (family.common != nullptr) parts.push_back({family.common, object});
-    return read_parts(reader, parts, value, here);
+    return read_parts(reader, parts, value, here, &family);
   }
   const Field* main = table.main_field();
   if (main == nullptr) {
@@ -259,8 +346,9 @@ bool component_fields(SpecReader& reader, const Family& family, const Alternativ
     return false;
   }
   bool good = read_value(reader, *main, *main->ops, value, child_path(here, main->name), main->in(own));
+  if (!good) return false;
   for (const Field& field : table.fields) {
-    if (!field.is_required || &field == main) continue;
+    if (!field.is_required || &field == main || is_misplaced(reader, child_path(here, field.name))) continue;
     reader.problems.error(Code::missing_key, value.place, here, fmt::format("'{}' is missing", field.name),
                           fmt::format("write for instance `{}`", alternative.example), value.used_at);
     good = false;
@@ -283,6 +371,7 @@ bool read_list(SpecReader& reader, const Field& field, const TypeOps& ops, const
     return false;
   }
   if (field.is_required && node.items.empty()) {
+    if (is_misplaced(reader, path)) return false;
     reader.problems.error(Code::wrong_kind, node.place, path, "the list is empty", "add at least one item",
                           node.used_at);
     return false;
@@ -312,10 +401,37 @@ bool read_map(SpecReader& reader, const Field& field, const TypeOps& ops, const 
   return good;
 }
 
+/// `nnoe` where `none` may stand. Free text is what it is.
+bool is_slip_of_absent(const Field& field, const TypeOps& ops, const Node& node) {
+  if (node.quoted || scalar_kind(node.text) == ScalarKind::integer ||
+      scalar_kind(node.text) == ScalarKind::real)
+    return false;
+  if (ops.type_name == "text") {
+    return node.text.size() == field.absent_word.size() &&
+           std::equal(node.text.begin(), node.text.end(), field.absent_word.begin(), [](char a, char b) {
+             return std::tolower(static_cast<unsigned char>(a)) ==
+                    std::tolower(static_cast<unsigned char>(b));
+           });
+  }
+  std::vector<std::string> words;
+  if (ops.form == Form::component) words = ops.family().names();
+  words.emplace_back(field.absent_word);
+  return std::find(words.begin(), words.end(), node.text) == words.end() &&
+         closest(node.text, words) == field.absent_word;
+}
+
 bool read_optional(SpecReader& reader, const Field& field, const TypeOps& ops, const Node& node,
                    const std::string& path, void* value) {
   ops.clear(value);
-  if (!field.absent_word.empty() && node.is_scalar() && node.text == field.absent_word) return true;
+  if (!field.absent_word.empty() && node.is_scalar()) {
+    if (node.text == field.absent_word) return true;
+    if (is_slip_of_absent(field, *ops.element(), node)) {
+      reader.problems.error(Code::unknown_name, node.place, path, fmt::format("unknown word '{}'", node.text),
+                            fmt::format("did you mean '{}'?", field.absent_word), node.used_at,
+                            std::string(field.absent_word));
+      return false;
+    }
+  }
   const bool good = read_value(reader, field, *ops.element(), node, path, ops.append(value, ""));
   if (!good) ops.clear(value);
   return good;
@@ -336,6 +452,20 @@ Node write_component(const Family& family, const void* object, WriteMode mode) {
 bool is_empty(const Node& node) {
   if (node.is_scalar()) return node.text.empty();
   return node.items.empty();
+}
+
+/// A map of several keys where one name was wanted: most often its fields were not indented.
+bool read_several(SpecReader& reader, const Family& family, const Node& node, const std::string& path,
+                  void* object) {
+  std::vector<const Alternative*> types;
+  for (const Key& key : node.keys) {
+    if (const Alternative* type = family.find(key.text)) types.push_back(type);
+  }
+  if (types.empty()) return no_name(reader, family, node, path);
+  if (types.size() > 1) return several_names(reader, family, node, path);
+  const Node inside = with_fields_inside(reader, family, *types[0], node, path);
+  read_component(reader, family, inside, path, object);
+  return false;
 }
 
 }  // namespace
@@ -398,6 +528,7 @@ bool read_component(SpecReader& reader, const Family& family, const Node& node, 
     if (family.located != nullptr) family.located(object, node.place, path);
     return good;
   }
+  if (node.is_map() && node.items.empty() && is_misplaced(reader, list_of(path))) return false;
   if (!node.is_map() || node.items.empty()) {
     reader.problems.error(
         Code::wrong_kind, node.place, path,
@@ -405,13 +536,16 @@ bool read_component(SpecReader& reader, const Family& family, const Node& node, 
         known_words(family.names()), node.used_at);
     return false;
   }
-  if (node.items.size() > 1) return several_names(reader, family, node, path);
+  if (node.items.size() > 1) return read_several(reader, family, node, path, object);
   const Key& key = node.keys[0];
   const Alternative* alternative = family.find(key.text);
-  if (alternative == nullptr) return unknown_name(reader, family, key.text, key.place, node.used_at, path);
+  if (alternative == nullptr) return no_name(reader, family, node, path);
   const Node& value = node.items[0];
   Node named = node;  // an error about the whole component points at its name
   named.place = key.place;
+  // A `~` is pointed at; where nothing stands, the name is.
+  const bool is_spelled_null = value.is_null() && value.place.offset > key.place.offset + key.place.length;
+  if (is_spelled_null) named.place = value.place;
   const bool good = value.is_null() ? bare_component(reader, *alternative, named, path, object)
                                     : component_fields(reader, family, *alternative, value, path, object);
   if (family.located != nullptr) family.located(object, key.place, path);

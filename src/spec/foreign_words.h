@@ -1,13 +1,18 @@
 // foreign_words.h - what other frameworks call things.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bunsen {
 
-/// bunsen's word for another framework's (`learning_rate` -> `lr`, `dense` -> `linear`), or nothing.
-std::optional<std::string> own_word(std::string_view foreign);
+/// bunsen's words for another framework's (`learning_rate` -> `lr`, `dense` -> `linear`, `alpha` -> `lr` or
+/// `negative_slope`), the likeliest first; which of them fits depends on the place.
+std::vector<std::string> own_words(std::string_view foreign);
+
+/// What to do instead, for a key that has no counterpart (`in_features`: sizes are worked out); empty if
+/// nothing is known about it.
+std::string foreign_advice(std::string_view foreign);
 
 }  // namespace bunsen

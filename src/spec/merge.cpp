@@ -9,6 +9,7 @@
 #include "base/spelling.h"
 #include "base/text.h"
 #include "spec/datasets/all.h"
+#include "spec/key_advice.h"
 
 namespace bunsen {
 namespace {
@@ -94,27 +95,30 @@ void merge_value(Node& base, const Node& over, const TypeOps& outer) {
   }
 }
 
+/// For the first step of a path: variables can be set too.
+KeyAdvice first_step_advice(const std::string& step, const FieldTable& table) {
+  std::vector<std::string> known{"vars"};
+  for (const Field& each : table.fields) known.emplace_back(each.name);
+  if (closest(step, known) == "vars") return {"vars", "", "did you mean 'vars'?"};
+  static const Node nothing = Node::map();
+  return key_advice({step, nothing, "", {&table}, nullptr, {}});
+}
+
 /// One override on its way down the tree.
 class Walk {
  public:
   Walk(const Override& change, Diagnostics& problems)
       : change_(change), problems_(problems), steps_(split(change.path, '.')) {}
 
-  void table(Node& node, const std::vector<const FieldTable*>& tables) {
+  void table(Node& node, const std::vector<const FieldTable*>& tables, const Family* family = nullptr) {
     const std::string& step = steps_[at_];
     const Field* field = nullptr;
-    std::vector<std::string> known;
     for (const FieldTable* candidate : tables) {
       if (field == nullptr) field = candidate->find(step);
-      for (const Field& each : candidate->fields) known.emplace_back(each.name);
     }
     if (field == nullptr) {
-      const std::optional<std::string> meant = closest(step, known);
-      fail(fmt::format("unknown key '{}'", step),
-           meant           ? fmt::format("did you mean '{}'?", *meant)
-           : known.empty() ? "it takes no keys"
-                           : known_words(known),
-           meant);
+      const KeyAdvice advice = step_advice(node, tables, family);
+      fail_at_step(fmt::format("unknown key '{}'", step), advice.hint, advice.meant);
       return;
     }
     if (!node.is_map()) node = spelled_out(node, *tables.front());
@@ -127,23 +131,43 @@ class Walk {
     Node& child = absent ? node.set(step, Node(), change_.place) : *node.find(step);
     if (absent) child.place = change_.place;
     value(child, *field->ops);
-    if (absent && child.is_null()) node.remove(step);
+    if (absent && has_failed_) node.remove(step);
   }
 
  private:
   bool is_last() const { return at_ + 1 == steps_.size(); }
 
-  /// `meant`: the word to write for the step at hand.
-  void fail(const std::string& message, const std::string& hint,
-            const std::optional<std::string>& meant = std::nullopt) {
-    problems_.error(Code::override_path, change_.place, change_.path, message, hint, {},
-                    meant ? with_step(*meant) : "");
+  void fail(const std::string& message, const std::string& hint) {
+    problems_.error(Code::override_path, change_.place, change_.path, message, hint);
+    has_failed_ = true;
   }
 
-  std::string with_step(const std::string& word) const {
-    std::vector<std::string> steps = steps_;
-    steps[at_] = word;
-    return (change_.is_removal ? "~" : "") + join(steps, ".");
+  /// Points at the step itself where the path is written as it is. `meant`: the word to write for it, or
+  /// empty.
+  void fail_at_step(const std::string& message, const std::string& hint, const std::string& meant = {}) {
+    Place place = change_.place;
+    const auto length = static_cast<std::uint32_t>(change_.path.size());
+    const bool is_plain = place.length == length || (change_.is_removal && place.length == length + 1);
+    if (!is_plain) {
+      fail(message, hint);
+      return;
+    }
+    place.offset += place.length - length;
+    for (std::size_t i = 0; i < at_; ++i) place.offset += static_cast<std::uint32_t>(steps_[i].size() + 1);
+    place.length = static_cast<std::uint32_t>(steps_[at_].size());
+    problems_.error(Code::override_path, place, change_.path, message, hint, {}, meant);
+    has_failed_ = true;
+  }
+
+  std::string path_so_far() const {
+    return join({steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(at_)}, ".");
+  }
+
+  KeyAdvice step_advice(const Node& node, const std::vector<const FieldTable*>& tables,
+                        const Family* family) const {
+    if (at_ == 0) return first_step_advice(steps_[0], *tables.front());
+    static const Node nothing = Node::map();
+    return key_advice({steps_[at_], node.is_map() ? node : nothing, path_so_far(), tables, family, {}});
   }
 
   /// A struct written by its main value: `batch: 100`.
@@ -175,18 +199,15 @@ class Walk {
       node.items[*inner_index(node)] = change_.value;
       return;
     }
-    fail(fmt::format("'{}' has no keys", steps_[at_ - 1]),
-         fmt::format("set '{}' itself",
-                     join({steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(at_)}, ".")));
+    fail(fmt::format("'{}' has no keys", steps_[at_ - 1]), fmt::format("set '{}' itself", path_so_far()));
   }
 
   void component(Node& node, const Family& family) {
     const std::string& step = steps_[at_];
     const Alternative* wanted = family.find(step);
     if (wanted == nullptr) {
-      const std::optional<std::string> meant = closest(step, family.names());
-      fail(fmt::format("unknown {} '{}'", family.name, step),
-           meant ? fmt::format("did you mean '{}'?", *meant) : known_words(family.names()), meant);
+      const NameAdvice advice = name_advice(family, step);
+      fail_at_step(fmt::format("unknown {} '{}'", family.name, step), advice.hint, advice.replacement);
       return;
     }
     if (node.is_null()) {
@@ -196,17 +217,15 @@ class Walk {
     const std::optional<std::string> chosen = component_name(node);
     Node* fields = chosen == step ? component_fields(node, family) : nullptr;
     if (fields == nullptr) {
-      const std::string whole =
-          join({steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(at_)}, ".");
-      fail(fmt::format("the {} is '{}', not '{}'", family.name, chosen.value_or("?"), step),
-           fmt::format("set the whole {0}: `{1}={{{2}: ...}}`", family.name, whole, step));
+      fail_at_step(fmt::format("the {} is '{}', not '{}'", family.name, chosen.value_or("?"), step),
+                   fmt::format("set the whole {0}: `{1}={{{2}: ...}}`", family.name, path_so_far(), step));
       return;
     }
     if (!is_last()) {
       ++at_;
       std::vector<const FieldTable*> tables{&wanted->table()};
       if (family.common != nullptr) tables.push_back(family.common);
-      return table(*fields, tables);
+      return table(*fields, tables, &family);
     }
     if (change_.is_removal) {
       fail(fmt::format("'{}' can't be removed alone", step), "remove the key above it");
@@ -245,6 +264,19 @@ class Walk {
     return nullptr;
   }
 
+  static std::vector<std::string> names_of_items(const Node& items) {
+    std::vector<std::string> names;
+    for (const Node& item : items.items) {
+      const Node* fields = item.is_map() && item.items.size() == 1 ? &item.items[0] : nullptr;
+      const Node* name = fields != nullptr ? fields->find("name") : nullptr;
+      if (name != nullptr && name->is_scalar()) names.push_back(name->text);
+      const Node* inner = fields != nullptr ? fields->find("layers") : nullptr;
+      if (inner == nullptr) continue;
+      for (std::string& each : names_of_items(*inner)) names.push_back(std::move(each));
+    }
+    return names;
+  }
+
   void list(Node& node, const TypeOps& element) {
     const std::string& step = steps_[at_];
     if (node.is_null()) node = Node::list();
@@ -256,11 +288,13 @@ class Walk {
     Node* item = index ? &node.items[*index] : named_item(node, step);
     if (item == nullptr) {
       const bool is_number = step.find_first_not_of("-0123456789") == std::string::npos;
-      fail(is_number ? fmt::format("there is no item {}; the list has {}", step, node.items.size())
-                     : fmt::format("no layer is named '{}'", step),
-           node.items.empty()
-               ? "`+` appends"
-               : fmt::format("items are 0 to {}, from the end -1; `+` appends", node.items.size() - 1));
+      const std::optional<std::string> meant = closest(step, names_of_items(node));
+      fail_at_step(is_number ? fmt::format("there is no item {}; the list has {}", step, node.items.size())
+                             : fmt::format("no layer is named '{}'", step),
+                   meant                ? fmt::format("did you mean '{}'?", *meant)
+                   : node.items.empty() ? "`+` appends"
+                                        : fmt::format("items are 0 to {}, from the end -1; `+` appends",
+                                                      node.items.size() - 1));
       return;
     }
     if (!is_last()) {
@@ -299,12 +333,25 @@ class Walk {
   Diagnostics& problems_;
   std::vector<std::string> steps_;
   std::size_t at_ = 0;
+  bool has_failed_ = false;
 };
 
 }  // namespace
 
 void merge_config(Node& base, const Node& over, const FieldTable& table) {
   merge_keys(base, over, {&table}, nullptr);
+}
+
+bool tell_unknown_first_step(const std::string& path, const Place& place, const std::string& shown_path,
+                             const FieldTable& table, Diagnostics& problems) {
+  const std::string step = path.substr(0, path.find('.'));
+  if (step == "vars" || table.find(step) != nullptr) return true;
+  Place here = place;
+  if (here.length == path.size()) here.length = static_cast<std::uint32_t>(step.size());
+  const KeyAdvice advice = first_step_advice(step, table);
+  problems.error(Code::override_path, here, shown_path, fmt::format("unknown key '{}'", step), advice.hint,
+                 {}, advice.meant);
+  return false;
 }
 
 void remember_data_folder(Node& root, const std::filesystem::path& folder) {

@@ -19,6 +19,10 @@ void merge_config(Node& base, const Node& over, const FieldTable& table);
 /// on the way are written out (`adam` becomes `{adam: {}}`). A path that leads nowhere is told to `problems`.
 void apply_override(Node& root, const Override& change, const FieldTable& table, Diagnostics& problems);
 
+/// Does the first step of an override's path exist? If not, it is told as a mistake of `shown_path`.
+bool tell_unknown_first_step(const std::string& path, const Place& place, const std::string& shown_path,
+                             const FieldTable& table, Diagnostics& problems);
+
 /// A table's files are named relative to the file that says so, wherever the config that extends it lies:
 /// notes that file's folder in the tree.
 void remember_data_folder(Node& root, const std::filesystem::path& folder);

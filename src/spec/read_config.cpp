@@ -11,6 +11,7 @@
 #include "config/yaml.h"
 #include "spec/merge.h"
 #include "spec/resolve.h"
+#include "spec/top_keys.h"
 
 namespace bunsen {
 namespace {
@@ -58,6 +59,7 @@ class TreeReader {
 
  private:
   std::optional<Node> with_bases(Node root, const std::filesystem::path& shown_folder) {
+    set_right(root, "extends", problems_);
     const Node* extends = root.find("extends");
     if (extends == nullptr) return root;
     const std::vector<Node> bases = extends->is_list() ? extends->items : std::vector<Node>{*extends};

@@ -8,12 +8,14 @@
 
 #include "base/number_text.h"
 #include "base/sha256.h"
+#include "base/spelling.h"
 #include "base/text.h"
 #include "config/json.h"
 #include "config/variables.h"
 #include "config/yaml_text.h"
 #include "spec/merge.h"
 #include "spec/plan.h"
+#include "spec/top_keys.h"
 
 namespace bunsen {
 namespace {
@@ -33,9 +35,19 @@ void set_variable(Node& root, const Override& change, Diagnostics& problems) {
     for (const Key& key : vars->keys) known.push_back(key.text);
   }
   if (std::find(known.begin(), known.end(), name) == known.end()) {
-    problems.error(Code::override_path, change.place, change.path,
+    const std::optional<std::string> meant = closest(name, known);
+    Place place = change.place;
+    const bool is_plain = place.length == change.path.size() && !name.empty();
+    if (is_plain) {
+      place.offset += static_cast<std::uint32_t>(change.path.size() - name.size());
+      place.length = static_cast<std::uint32_t>(name.size());
+    }
+    problems.error(Code::override_path, place, change.path,
                    fmt::format("the config has no variable '{}'", name),
-                   known.empty() ? "it declares none under `vars`" : "known: " + join(known, ", "));
+                   meant           ? fmt::format("did you mean '{}'?", *meant)
+                   : known.empty() ? "it declares none under `vars`"
+                                   : known_words(known),
+                   {}, is_plain ? meant.value_or("") : "");
     return;
   }
   if (change.is_removal) {
@@ -52,8 +64,10 @@ bool looks_like_experiment(const Node& root) {
 }
 
 /// Bases are merged already; now overrides and variables, in the order of docs/architecture.md. Returns the
-/// variables' final values.
-Node settle(Node& root, const std::vector<Override>& overrides, Diagnostics& problems) {
+/// variables' final values; nothing where `vars` is no map, since every use would then be told.
+std::optional<Node> settle(Node& root, const std::vector<Override>& overrides, Diagnostics& problems) {
+  set_right(root, "vars", problems);
+  gather_variables(root, problems);
   for (const Override& change : overrides) {
     if (is_of_variables(change)) set_variable(root, change, problems);
   }
@@ -63,7 +77,7 @@ Node settle(Node& root, const std::vector<Override>& overrides, Diagnostics& pro
   if (!written.is_map()) {
     problems.error(Code::variable, written.place, "vars", "needs a map of names and values",
                    "write `vars: {depth: 2}`");
-    return Node::map();
+    return std::nullopt;
   }
   Variables variables(written, problems);
   variables.substitute(root, "");
@@ -196,6 +210,40 @@ std::optional<Resolved> read_spec(const Node& root, const std::string& default_n
   return out;
 }
 
+std::optional<Resolved> resolve_tree(const ConfigTree& tree, const std::vector<Override>& overrides,
+                                     Diagnostics& problems) {
+  Node root = tree.root;
+  std::optional<Node> vars = settle(root, overrides, problems);
+  if (!vars) return std::nullopt;
+  remember_data_folder(root, tree.folder);
+  std::optional<Resolved> out = read_spec(root, tree.stem, problems);
+  if (out) out->vars = std::move(*vars);
+  return out;
+}
+
+std::string first_step(const std::string& path) { return path.substr(0, path.find('.')); }
+
+/// Mistakes of the file alone, but for keys that an override may add; then those found with overrides that
+/// lie in other parts of the config.
+void tell_once(const Diagnostics& of_file, const Diagnostics& with_overrides, Diagnostics& problems) {
+  std::set<std::string> parts;
+  for (const Diagnostic& item : of_file.items()) {
+    const bool counts = item.severity == Severity::error && item.code != Code::missing_key;
+    if (!counts) continue;
+    const auto is_same = [&](const Diagnostic& other) {
+      return other.code == item.code && other.place == item.place && other.message == item.message;
+    };
+    const std::vector<Diagnostic>& found = with_overrides.items();
+    if (std::none_of(found.begin(), found.end(), is_same)) continue;  // an override has put it right
+    parts.insert(first_step(item.path));
+    problems.add(item);
+  }
+  for (const Diagnostic& item : with_overrides.items()) {
+    const bool is_apart = parts.empty() || (!parts.contains("") && !parts.contains(first_step(item.path)));
+    if (is_apart) problems.add(item);
+  }
+}
+
 }  // namespace
 
 std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides,
@@ -206,12 +254,18 @@ std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Overri
                    "run it with `bunsen sweep`");
     return std::nullopt;
   }
-  Node root = tree.root;
-  Node vars = settle(root, overrides, problems);
-  remember_data_folder(root, tree.folder);
-  std::optional<Resolved> out = read_spec(root, tree.stem, problems);
+  Diagnostics found;
+  std::optional<Resolved> out = resolve_tree(tree, overrides, found);
+  if (found.has_errors() && !overrides.empty()) {
+    // A path may lead nowhere because of a slip in the file: then the slip is told, and not what follows from
+    // it.
+    Diagnostics of_file;
+    resolve_tree(tree, {}, of_file);
+    tell_once(of_file, found, problems);
+  } else {
+    for (const Diagnostic& item : found.items()) problems.add(item);
+  }
   if (!out || problems.error_count() > errors_before) return std::nullopt;
-  out->vars = std::move(vars);
   return out;
 }
 

@@ -1,10 +1,12 @@
 // scalars.cpp - the member types that are written as one value, each with its reader and writer.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/number_text.h"
 #include "base/spelling.h"
+#include "spec/foreign_words.h"
 #include "spec/training.h"
 
 namespace bunsen {
@@ -15,9 +17,23 @@ std::string_view shown_kind(const Node& node) {
 }
 
 bool wrong_kind(SpecReader& reader, const Node& node, const std::string& path, std::string_view wanted) {
+  std::string hint = "write one value";
+  if (node.is_list() && node.items.size() == 1 && node.items[0].is_scalar())
+    hint = fmt::format("write {} without the brackets", node.items[0].text);
+  if (node.is_map()) hint = "write the value alone; it takes no keys";
   reader.problems.error(Code::wrong_kind, node.place, path,
-                        fmt::format("needs {}, got {}", wanted, shown_kind(node)), "", node.used_at);
+                        fmt::format("needs {}, got {}", wanted, shown_kind(node)), hint, node.used_at);
   return false;
+}
+
+/// `write a whole number from 1 to 1024`.
+std::string number_wanted(const Field& field, bool wants_integer) {
+  std::string out = wants_integer ? "write a whole number" : "write a number";
+  if (field.minimum)
+    out += fmt::format("{} {}", field.minimum_excluded ? " above" : " from", number_text(*field.minimum));
+  if (field.maximum)
+    out += fmt::format("{} {}", field.maximum_excluded ? " below" : " to", number_text(*field.maximum));
+  return out;
 }
 
 bool bad_number(SpecReader& reader, const Node& node, const std::string& path, const std::string& message,
@@ -52,21 +68,22 @@ bool is_ambiguous_octal(const std::string& text) {
          text.find_first_not_of("0123456789", begin) == std::string::npos;
 }
 
-bool number_in_quotes(SpecReader& reader, const Node& node, const std::string& path, bool wants_integer) {
+bool number_in_quotes(SpecReader& reader, const Field& field, const Node& node, const std::string& path,
+                      bool wants_integer) {
   const ScalarKind kind = scalar_kind(node.text);
   const bool is_number = kind == ScalarKind::integer || kind == ScalarKind::real;
   const std::optional<std::string> advice = number_advice(node.text, wants_integer);
   return bad_number(reader, node, path, fmt::format("needs a number, got the text \"{}\"", node.text),
                     is_number ? "remove the quotes"
                     : advice  ? "write " + *advice
-                              : "",
+                              : number_wanted(field, wants_integer),
                     is_number ? node.text : advice.value_or(""));
 }
 
 bool read_integer(SpecReader& reader, const Field& field, const Node& node, const std::string& path,
                   std::int64_t& value) {
   if (!node.is_scalar()) return wrong_kind(reader, node, path, "an integer");
-  if (node.quoted) return number_in_quotes(reader, node, path, true);
+  if (node.quoted) return number_in_quotes(reader, field, node, path, true);
   if (is_ambiguous_octal(node.text)) {
     const std::string digits = node.text.substr(node.text.find_first_not_of("+-0") == std::string::npos
                                                     ? node.text.size() - 1
@@ -81,7 +98,7 @@ bool read_integer(SpecReader& reader, const Field& field, const Node& node, cons
   if (parsed.error != NumberError::none) {
     const std::optional<std::string> advice = number_advice(node.text, true);
     return bad_number(reader, node, path, fmt::format("needs an integer, got '{}'", node.text),
-                      advice ? "write " + *advice : "", advice.value_or(""));
+                      advice ? "write " + *advice : number_wanted(field, true), advice.value_or(""));
   }
   if (!in_range(reader, field, node, path, static_cast<double>(parsed.value))) return false;
   value = parsed.value;
@@ -91,20 +108,22 @@ bool read_integer(SpecReader& reader, const Field& field, const Node& node, cons
 bool read_real(SpecReader& reader, const Field& field, const Node& node, const std::string& path,
                double& value) {
   if (!node.is_scalar()) return wrong_kind(reader, node, path, "a number");
-  if (node.quoted) return number_in_quotes(reader, node, path, false);
+  if (node.quoted) return number_in_quotes(reader, field, node, path, false);
   const RealText parsed = parse_real(node.text);
   if (parsed.error == NumberError::too_large)
-    return bad_number(reader, node, path, fmt::format("{} is too large for a 64-bit number", node.text), "");
+    return bad_number(reader, node, path, fmt::format("{} is too large for a 64-bit number", node.text),
+                      "at most 1.7976931348623157e+308");
   if (parsed.error == NumberError::too_small)
     return bad_number(reader, node, path, fmt::format("{} is too small for a 64-bit number", node.text),
                       "write 0 if that is meant");
   if (parsed.error != NumberError::none) {
     const std::optional<std::string> advice = number_advice(node.text, false);
     return bad_number(reader, node, path, fmt::format("needs a number, got '{}'", node.text),
-                      advice ? "write " + *advice : "", advice.value_or(""));
+                      advice ? "write " + *advice : number_wanted(field, false), advice.value_or(""));
   }
   if (!std::isfinite(parsed.value))
-    return bad_number(reader, node, path, fmt::format("must be finite, got {}", node.text), "");
+    return bad_number(reader, node, path, fmt::format("must be finite, got {}", node.text),
+                      number_wanted(field, false));
   if (!in_range(reader, field, node, path, parsed.value)) return false;
   value = parsed.value;
   return true;
@@ -113,15 +132,15 @@ bool read_real(SpecReader& reader, const Field& field, const Node& node, const s
 /// Two numbers: `3` for both where `one_for_both`, or `[3, 5]`.
 template <class T, class ReadOne>
 bool read_pair(SpecReader& reader, const Node& node, const std::string& path, std::string_view wanted,
-               bool one_for_both, ReadOne read_one, T& first, T& second) {
+               std::string_view example, bool one_for_both, ReadOne read_one, T& first, T& second) {
   if (node.is_scalar() && one_for_both) {
     if (!read_one(node, path, first)) return false;
     second = first;
     return true;
   }
   if (!node.is_list() || node.items.size() != 2) {
-    reader.problems.error(Code::wrong_kind, node.place, path, fmt::format("needs {}", wanted), "",
-                          node.used_at);
+    reader.problems.error(Code::wrong_kind, node.place, path, fmt::format("needs {}", wanted),
+                          fmt::format("write for instance {}", example), node.used_at);
     return false;
   }
   const bool first_good = read_one(node.items[0], path + ".0", first);
@@ -148,7 +167,10 @@ bool fields_detail::read_word(SpecReader& reader, const std::vector<std::string_
     index = i;
     return true;
   }
-  const std::optional<std::string> meant = closest(node.text, known);
+  std::optional<std::string> meant = closest(node.text, known);
+  for (const std::string& own : own_words(node.text)) {
+    if (std::find(known.begin(), known.end(), own) != known.end()) meant = own;
+  }
   reader.problems.error(Code::unknown_name, node.place, path, fmt::format("unknown word '{}'", node.text),
                         meant ? fmt::format("did you mean '{}'?", *meant) : known_words(known), node.used_at,
                         meant.value_or(""));
@@ -167,12 +189,16 @@ const TypeOps& type_ops<bool>() {
                                 node.text == "y" || (node.quoted && node.text == "true");
           const bool says_no = node.text == "no" || node.text == "off" || node.text == "0" ||
                                node.text == "n" || (node.quoted && node.text == "false");
-          const std::string hint = says_yes ? "write true" : says_no ? "write false" : "";
+          const std::optional<std::string> meant = closest(node.text, {"true", "false"});
+          const std::string hint = says_yes  ? "write true"
+                                   : says_no ? "write false"
+                                   : meant   ? fmt::format("did you mean '{}'?", *meant)
+                                             : "write true or false";
           reader.problems.error(Code::wrong_kind, node.place, path,
                                 fmt::format("needs true or false, got '{}'", node.text), hint, node.used_at,
                                 says_yes  ? "true"
                                 : says_no ? "false"
-                                          : "");
+                                          : meant.value_or(""));
           return false;
         }
         *static_cast<bool*>(value) = *read;
@@ -226,7 +252,13 @@ const TypeOps& type_ops<Size2>() {
         const auto read_one = [&](const Node& item, const std::string& where, std::int64_t& out) {
           return read_integer(reader, field, item, where, out);
         };
-        return read_pair(reader, node, path, "an integer, or two: [height, width]", true, read_one,
+        if (node.is_scalar() && (node.text == "same" || node.text == "valid")) {
+          return bad_number(reader, node, path, fmt::format("needs an integer, got '{}'", node.text),
+                            node.text == "valid"
+                                ? "write 0"
+                                : "write 1 for a kernel_size of 3, 2 for one of 5: half of it");
+        }
+        return read_pair(reader, node, path, "an integer, or two: [height, width]", "3", true, read_one,
                          size.height, size.width);
       },
       [](const void* value) {
@@ -246,7 +278,7 @@ const TypeOps& type_ops<Betas>() {
         const auto read_one = [&](const Node& item, const std::string& where, double& out) {
           return read_real(reader, field, item, where, out);
         };
-        return read_pair(reader, node, path, "two numbers: [0.9, 0.999]", false, read_one, betas.first,
+        return read_pair(reader, node, path, "two numbers", "[0.9, 0.999]", false, read_one, betas.first,
                          betas.second);
       },
       [](const void* value) {

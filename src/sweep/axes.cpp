@@ -5,8 +5,11 @@
 #include <string_view>
 
 #include "base/number_text.h"
+#include "base/spelling.h"
 #include "base/text.h"
 #include "config/json.h"
+#include "spec/key_advice.h"
+#include "spec/merge.h"
 #include "spec/training.h"
 
 namespace bunsen {
@@ -55,8 +58,8 @@ std::string name_of_component(const Node& value) {
   return value.is_map() && value.keys.size() == 1 ? value.keys[0].text : "";
 }
 
-/// Does `path` (without variables) lead to a place where a component stands?
-bool leads_to_component(const std::string& path) {
+/// The family of the component that stands where `path` (without variables) leads; nullptr if none does.
+const Family* family_at(const std::string& path) {
   const std::vector<std::string> parts = split(path, '.');
   const FieldTable* table = &field_table<TrainingSpec>();
   const TypeOps* ops = nullptr;
@@ -68,19 +71,19 @@ bool leads_to_component(const std::string& path) {
     }
     if (ops != nullptr && ops->form == Form::component) {
       const Alternative* chosen = ops->family().find(part);
-      if (chosen == nullptr) return false;
+      if (chosen == nullptr) return nullptr;
       table = &chosen->table();
       ops = nullptr;
       continue;
     }
     if (ops != nullptr && ops->form == Form::table) table = &ops->table();
-    if (ops != nullptr && ops->form == Form::scalar) return false;
+    if (ops != nullptr && ops->form == Form::scalar) return nullptr;
     const Field* field = table->find(part);
-    if (field == nullptr) return false;
+    if (field == nullptr) return nullptr;
     ops = field->ops;
   }
   while (ops != nullptr && ops->form == Form::optional) ops = ops->element();
-  return ops != nullptr && ops->form == Form::component;
+  return ops != nullptr && ops->form == Form::component ? &ops->family() : nullptr;
 }
 
 bool begins_with_path(const std::string& path, const std::string& beginning) {
@@ -108,7 +111,7 @@ std::vector<std::string> places_decided(const std::string& path, const std::stri
 /// Does `value` of the axis `chooser` rule the axis `path` out?
 bool rules_out(const std::string& path, const std::string& chooser, const Node& value, const Node& base) {
   for (const std::string& place : places_decided(path, chooser, base)) {
-    if (!leads_to_component(place)) continue;
+    if (family_at(place) == nullptr) continue;
     const std::string rest = path.substr(place.size() + 1);
     if (name_of_component(value) != rest.substr(0, rest.find('.'))) return true;
   }
@@ -131,6 +134,47 @@ std::string key_of(const Point& point) {
   std::string key;
   for (const auto& [path, value] : point) key += path + "=" + json_line(value) + "\n";
   return key;
+}
+
+/// The step of an axis's path that should name a component and names none is told.
+bool tell_unknown_step(const Axis& axis, Diagnostics& problems) {
+  if (!tell_unknown_first_step(axis.path, axis.place, "axes." + axis.path, field_table<TrainingSpec>(),
+                               problems))
+    return false;
+  for (std::size_t dot = axis.path.find('.'); dot != std::string::npos; dot = axis.path.find('.', dot + 1)) {
+    const Family* family = family_at(axis.path.substr(0, dot));
+    if (family == nullptr) continue;
+    const std::string step = axis.path.substr(dot + 1, axis.path.find('.', dot + 1) - dot - 1);
+    if (family->find(step) != nullptr) continue;
+    Place place = axis.place;
+    if (place.length == axis.path.size()) {
+      place.offset += static_cast<std::uint32_t>(dot + 1);
+      place.length = static_cast<std::uint32_t>(step.size());
+    }
+    const NameAdvice advice = name_advice(*family, step);
+    problems.error(Code::override_path, place, "axes." + axis.path,
+                   "unknown " + std::string(family->name) + " '" + step + "'", advice.hint, {},
+                   advice.replacement);
+    return false;
+  }
+  return true;
+}
+
+/// A value that should name a component and names none.
+bool tell_unknown_name(const Axis& axis, const Family& family, const Node& value, Diagnostics& problems) {
+  const std::string name = name_of_component(value);
+  if (name.starts_with('$') || name == "none" || family.find(name) != nullptr) return true;
+  const std::string family_name(family.name);
+  if (name.empty()) {
+    problems.error(Code::wrong_kind, value.place.known() ? value.place : axis.place, "axes." + axis.path,
+                   "each value must be one " + family_name, known_words(family.names()), value.used_at);
+    return false;
+  }
+  const NameAdvice advice = name_advice(family, name);
+  problems.error(Code::unknown_name, value.is_map() ? value.keys[0].place : value.place, "axes." + axis.path,
+                 "unknown " + family_name + " '" + name + "'", advice.hint, value.used_at,
+                 advice.replacement);
+  return false;
 }
 
 void tell_unused_axes(const std::vector<AxisGroup>& groups, const std::unordered_map<std::string, bool>& used,
@@ -200,6 +244,17 @@ std::vector<Node> axis_values(const std::string& full_path, const Place& key_pla
     values.back().place = written.place;
   }
   return values;
+}
+
+bool tell_unknown_names(const AxisGroup& group, Diagnostics& problems) {
+  bool good = true;
+  for (std::size_t axis = 0; axis < group.axes.size(); ++axis) {
+    good &= tell_unknown_step(group.axes[axis], problems);
+    const Family* family = family_at(group.axes[axis].path);
+    for (std::size_t row = 0; family != nullptr && row < group.rows.size(); ++row)
+      good &= tell_unknown_name(group.axes[axis], *family, group.rows[row][axis], problems);
+  }
+  return good;
 }
 
 std::vector<Point> grid_points(const std::vector<AxisGroup>& groups, const Node& base,

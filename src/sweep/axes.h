@@ -46,6 +46,10 @@ std::vector<Node> axis_values(const std::string& full_path, const Place& key_pla
 /// Does the value at `chooser`, a path or a variable's (`vars.o`), decide whether there is a `path`?
 bool decides(const std::string& chooser, const std::string& path, const Node& base);
 
+/// Tells each name that no type has, in paths and values; an axis below the one that was meant would seem to
+/// exist nowhere. False if there is one.
+bool tell_unknown_names(const AxisGroup& group, Diagnostics& problems);
+
 /// All points of the grid, the first group varying slowest; equal points once. An axis whose path passes
 /// through a component that another axis chooses (`optimizer.adam.lr` beside `optimizer`, or beside `vars.o`
 /// where the base says `optimizer: $o`) exists only where that one is chosen. An axis that exists nowhere is

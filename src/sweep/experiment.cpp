@@ -205,6 +205,25 @@ bool begins_with_steps(const std::string& path, const std::string& beginning) {
   return path == beginning || (path.starts_with(beginning) && path[beginning.size()] == '.');
 }
 
+/// The path with a first step that was misspelled put right.
+std::string meant_path(const std::string& path) {
+  std::vector<std::string> known;
+  for (const Field& field : field_table<TrainingSpec>().fields) known.emplace_back(field.name);
+  const std::size_t dot = std::min(path.find('.'), path.size());
+  return closest(path.substr(0, dot), known).value_or(path.substr(0, dot)) + path.substr(dot);
+}
+
+/// Axes of which a value or a step of the path names no type: where those below them exist, nobody knows.
+void leave_out_unknown_names(Experiment& experiment, Diagnostics& problems) {
+  std::erase_if(experiment.groups, [&](const AxisGroup& group) {
+    if (!tell_unknown_names(group, problems)) {
+      for (const Axis& axis : group.axes) experiment.broken.push_back(meant_path(axis.path));
+      return true;
+    }
+    return false;
+  });
+}
+
 /// Axes that exist only where a broken one chooses so are left out, and are broken too: nobody knows where
 /// they are.
 void leave_out_what_hangs_on_broken(Experiment& experiment) {
@@ -407,7 +426,9 @@ class TrialMaker {
   static std::vector<Override> without_bad_paths(std::vector<Override> overrides, const Diagnostics& found) {
     std::erase_if(overrides, [&found](const Override& item) {
       return std::any_of(found.items().begin(), found.items().end(), [&item](const Diagnostic& told) {
-        return told.code == Code::override_path && told.place == item.place;
+        return told.code == Code::override_path && told.place.source == item.place.source &&
+               told.place.offset >= item.place.offset &&
+               told.place.offset + told.place.length <= item.place.offset + item.place.length;
       });
     });
     return overrides;
@@ -542,12 +563,15 @@ const TypeOps& type_ops<Node>() {
 }
 
 DocumentKind kind_of(const Node& document) {
-  const auto has_any = [&document](const auto& words) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return document.find(word) != nullptr; });
+  const auto count = [&document](const auto& words) {
+    return std::count_if(words.begin(), words.end(),
+                         [&](std::string_view word) { return document.find(word) != nullptr; });
   };
-  if (has_any(experiment_words)) return DocumentKind::experiment;
-  return has_any(config_words) ? DocumentKind::config : DocumentKind::unknown;
+  // One key of the other kind is a slip, not another kind of file.
+  const auto of_experiment = count(experiment_words);
+  const auto of_config = count(config_words);
+  if (of_experiment > 0 && of_experiment >= of_config) return DocumentKind::experiment;
+  return of_config > 0 ? DocumentKind::config : DocumentKind::unknown;
 }
 
 Documents all_documents() {
@@ -580,6 +604,7 @@ std::optional<Trials> make_trials(const Experiment& written, const std::vector<O
                                   const DataQuestion& data, Diagnostics& problems) {
   Experiment experiment = written;
   leave_out_double_paths(experiment, command_line, problems);
+  leave_out_unknown_names(experiment, problems);
   leave_out_what_hangs_on_broken(experiment);
   const std::size_t errors_before = problems.error_count();
   const std::vector<Point> points = grid_points(experiment.groups, experiment.base.root, problems);
