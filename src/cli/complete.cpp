@@ -54,17 +54,27 @@ void take_value(Typed& typed, const OptionWords& option, const std::string& valu
   if (option.names.front() == "--results") typed.results = value;
 }
 
-void take_option(Typed& typed, const std::string& word) {
+/// Is the word an option, or `--`?
+bool take_option(Typed& typed, const std::string& word) {
+  if (word.size() < 2 || word[0] != '-') return false;
+  typed.only_positionals = word == "--";
   const std::size_t equals = word.find('=');
   const OptionWords* option = find_option(*typed.command, word.substr(0, equals));
-  if (option == nullptr) return;
+  if (option == nullptr) return true;
   typed.options.insert(option->names.front());
-  if (!option->takes_value()) return;
+  if (!option->takes_value()) return true;
   if (equals == std::string::npos) {
     typed.open = option;
   } else {
     take_value(typed, *option, word.substr(equals + 1));
   }
+  return true;
+}
+
+bool take_command(Typed& typed, const std::string& word) {
+  const CommandWords* inner = find_command(*typed.command, word);
+  if (inner != nullptr) typed.command = inner;
+  return inner != nullptr;
 }
 
 Typed understand(const CommandWords& program, const std::vector<std::string>& words) {
@@ -75,15 +85,7 @@ Typed understand(const CommandWords& program, const std::vector<std::string>& wo
     if (typed.open != nullptr) {
       take_value(typed, *typed.open, word);
       typed.open = nullptr;
-    } else if (typed.only_positionals) {
-      typed.positionals.push_back(word);
-    } else if (word == "--") {
-      typed.only_positionals = true;
-    } else if (word.size() > 1 && word[0] == '-') {
-      take_option(typed, word);
-    } else if (const CommandWords* inner = find_command(*typed.command, word)) {
-      typed.command = inner;
-    } else {
+    } else if (typed.only_positionals || !(take_option(typed, word) || take_command(typed, word))) {
       typed.positionals.push_back(word);
     }
   }

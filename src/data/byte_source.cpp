@@ -41,14 +41,16 @@ struct ByteSource::Handle {
   }
 };
 
-ByteSource::ByteSource(const std::filesystem::path& path) : path_(path), handle_(std::make_unique<Handle>()) {
+ByteSource::ByteSource(const std::filesystem::path& path, Extent extent)
+    : path_(path), handle_(std::make_unique<Handle>()) {
   const int descriptor = open_file(path, handle_->bytes);
   handle_->file = ::gzdopen(descriptor, "rb");
   if (handle_->file == nullptr) {
     ::close(descriptor);
     fail(path, "out of memory");
   }
-  ::gzbuffer(handle_->file, 1U << 17);
+  // zlib fills its whole buffer before it gives the first byte.
+  ::gzbuffer(handle_->file, extent == Extent::header ? 1U << 10 : 1U << 17);
 }
 
 ByteSource::~ByteSource() = default;

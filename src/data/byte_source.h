@@ -11,8 +11,11 @@ namespace bunsen {
 
 class ByteSource {
  public:
+  /// How much is meant to be read: for a header, no more than a few kilobytes are unpacked.
+  enum class Extent : std::uint8_t { whole, header };
+
   /// Throws UserError with path and reason, as every member does.
-  explicit ByteSource(const std::filesystem::path& path);
+  explicit ByteSource(const std::filesystem::path& path, Extent extent = Extent::whole);
   ~ByteSource();
   ByteSource(ByteSource&&) noexcept;
 

@@ -101,7 +101,7 @@ std::vector<std::int64_t> read_sizes(ByteSource& source) {
 }  // namespace
 
 std::vector<std::int64_t> read_idx_sizes(const std::filesystem::path& path) {
-  ByteSource source(path);
+  ByteSource source(path, ByteSource::Extent::header);
   return read_sizes(source);
 }
 
