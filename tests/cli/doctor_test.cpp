@@ -109,7 +109,14 @@ TEST_CASE("OpenBLAS with threads of its own beside OpenMP is named, with the pac
     CHECK(finding_on("BLAS", facts).verdict == Verdict::ok);
   }
   SUBCASE("OpenBLAS with OpenMP is well") {
-    facts.worker.libraries[1] = "/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblaso-r0.3.21.so";
+    facts.worker.libraries[1] = "/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblasp-r0.3.21.so";
+    CHECK(finding_on("BLAS", facts).verdict == Verdict::ok);
+  }
+  SUBCASE("what it says of itself counts where the folder says nothing") {
+    facts.worker.libraries[1] = "/opt/lib/libopenblasp-r0.3.21.so";
+    facts.worker.blas = "OpenBLAS 0.3.21 DYNAMIC_ARCH NO_AFFINITY Haswell MAX_THREADS=64";
+    CHECK(finding_on("BLAS", facts).verdict == Verdict::warn);
+    facts.worker.blas = "OpenBLAS 0.3.21 DYNAMIC_ARCH NO_AFFINITY USE_OPENMP Haswell MAX_THREADS=64";
     CHECK(finding_on("BLAS", facts).verdict == Verdict::ok);
   }
   SUBCASE("NumPy's, which came along, is meant as well") {
@@ -123,7 +130,7 @@ TEST_CASE("the reference BLAS is named as slow, unless a fast one stands before 
   facts.worker.libraries = {"/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0"};
   CHECK(says(finding_on("BLAS", facts).text, "reference BLAS"));
   CHECK(says(finding_on("BLAS", facts).way_out, "libopenblas0-openmp"));
-  facts.worker.libraries.emplace_back("/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblaso-r0.3.21.so");
+  facts.worker.libraries.emplace_back("/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblasp-r0.3.21.so");
   CHECK(finding_on("BLAS", facts).verdict == Verdict::ok);
 }
 

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "base/errors.h"
 
@@ -32,6 +34,21 @@ TEST_CASE("a document has a line for each leaf, layer and epoch") {
 
 TEST_CASE("text that looks like a number stays text") {
   CHECK(json_line(read_json(R"(["1e3", 1e3, "true"])", "t")) == R"(["1e3", 1000, "true"])");
+}
+
+TEST_CASE("each byte of a text is written so that it reads back, alone and among others") {
+  const auto written = [](const std::string& text) { return json_line(Node::string(text)); };
+  for (int byte = 1; byte < 128; ++byte) {
+    for (const std::string& text :
+         {std::string(1, static_cast<char>(byte)), "a" + std::string(1, static_cast<char>(byte)) + "z"}) {
+      const std::string line = written(text);
+      CHECK(read_json(line, "t").text == text);
+      CHECK(std::none_of(line.begin(), line.end(), [](char c) { return c >= 0 && c < ' '; }));
+    }
+  }
+  CHECK(written("a\"b\\c\n\x01") == R"("a\"b\\c\n\u0001")");
+  CHECK(written("gr\xc3\xbc\xc3\x9f") == "\"gr\xc3\xbc\xc3\x9f\"");
+  CHECK(written("\xff") == "\"\xef\xbf\xbd\"");  // no UTF-8: the character for what is none
 }
 
 TEST_CASE("what is no JSON is told with line and column") {

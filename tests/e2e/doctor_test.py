@@ -124,7 +124,8 @@ def test_a_second_openmp_runtime_in_the_worker_is_named(workplace, libraries, tm
 
 
 def test_openblas_with_threads_of_its_own_is_named_with_the_package_to_install(workplace, libraries, tmp_path):
-    blas = tmp_path / "libopenblasp-r0.3.21.so"
+    blas = tmp_path / "openblas-pthread" / "libopenblasp-r0.3.21.so"
+    blas.parent.mkdir()
     shutil.copy(libraries["libcsv"], blas)
     _, document = diagnosis(workplace, LD_PRELOAD=str(blas))
     (finding,) = findings_on("BLAS", document)

@@ -52,11 +52,14 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// Debian: openblas-pthread/libopenblasp-r0.3.21.so; Fedora and conda: libopenblasp; NumPy's: libopenblas64_p.
-bool is_pthread_openblas(const std::string& path) {
+/// OpenBLAS built with threads of its own. Its file's name says little: Debian calls the builds with pthreads
+/// and with OpenMP alike and tells them apart by folder. What it says of itself decides where there is none.
+bool is_pthread_openblas(const std::string& path, const std::string& said) {
   const std::string name = file_name(path);
-  return contains(path, "openblas-pthread") || name.starts_with("libopenblasp") ||
-         name.starts_with("libopenblas64_p");
+  if (contains(path, "openblas-pthread") || name.starts_with("libopenblas64_p")) return true;
+  if (contains(path, "openblas-openmp") || contains(path, "openblas-serial")) return false;
+  return name.starts_with("libopenblasp") && !contains(said, "USE_OPENMP") &&
+         !contains(said, "SINGLE_THREADED");
 }
 
 bool is_blas(const std::string& path) {
@@ -124,14 +127,15 @@ void judge_blas(const DoctorFacts& facts, Findings& findings) {
   if (!answers(facts)) return;
   const std::vector<std::string> files = loaded(worker, is_blas);
   std::string text = worker.blas.empty() ? "unknown" : worker.blas;
-  for (const std::string& file : files) text += (&file == &files[0] ? " in " : ", ") + file;
+  if (!files.empty()) text += ", " + files.back();
 
-  const std::vector<std::string> own_threads = loaded(worker, is_pthread_openblas);
+  const std::vector<std::string> own_threads =
+      loaded(worker, [&](const std::string& path) { return is_pthread_openblas(path, worker.blas); });
   const std::vector<std::string> openmp = loaded(worker, is_openmp_runtime);
   if (!own_threads.empty() && !openmp.empty()) {
     return doubtful(findings, topic,
-                    fmt::format("{} starts threads of its own beside those of {}; they fight: two threads "
-                                "have taken 4.1 s for what takes one 1.5 s",
+                    fmt::format("{} starts threads of its own beside those of {}; with two threads, 1.5 s "
+                                "have become 4.1 s",
                                 own_threads[0], file_name(openmp[0])),
                     std::string(openmp_blas));
   }
