@@ -44,6 +44,10 @@ if(BUNSEN_FRONT)
   endif()
   bunsen_header_library(bunsen_cli11 CLI/CLI.hpp libcli11-dev)
   set(BUNSEN_LINKS_cli bunsen_cli11)
+  # Headers only: the library is loaded when something is fetched. Linked, it and the thirty that it brings would double
+  # the time that every command takes to start.
+  bunsen_header_library(bunsen_curl curl/curl.h libcurl4-openssl-dev)
+  set(BUNSEN_LINKS_fetch bunsen_curl ${CMAKE_DL_LIBS})
 endif()
 
 if(BUNSEN_WORKER)

@@ -2,45 +2,23 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 #include <cstddef>
 
 #include "base/errors.h"
+#include "data/pixel_statistics.h"
 
 namespace bunsen {
 namespace {
 
 double or_one(double sd) { return sd > 0 ? sd : 1.0; }
 
-/// All pixels of a channel together. Counts of the 256 values are exact, so the order of the samples does not
-/// matter.
+/// All pixels of a channel together.
 FittedTransform measure_pixels(const LoadedData& data, const std::vector<std::int64_t>& samples) {
-  const auto channels = static_cast<std::size_t>(data.sample.is_image() ? data.sample.sizes[0] : 1);
-  const auto sample_size = static_cast<std::size_t>(data.sample.elements());
-  const std::size_t channel_size = sample_size / channels;
-  std::vector<std::array<std::int64_t, 256>> counts(channels);
-  for (const std::int64_t sample : samples) {
-    const std::uint8_t* pixel = data.train.pixels.data() + static_cast<std::size_t>(sample) * sample_size;
-    for (std::array<std::int64_t, 256>& count : counts) {
-      for (std::size_t i = 0; i < channel_size; ++i) ++count[*pixel++];
-    }
-  }
-
   FittedTransform fitted{true, {}, {}};
-  const double total = static_cast<double>(samples.size() * channel_size);
-  for (const std::array<std::int64_t, 256>& count : counts) {
-    double sum = 0;
-    for (std::size_t i = 0; i < count.size(); ++i)
-      sum += static_cast<double>(count[i]) * static_cast<double>(i);
-    const double mean = sum / total;
-    double squares = 0;
-    for (std::size_t i = 0; i < count.size(); ++i) {
-      const double distance = static_cast<double>(i) - mean;
-      squares += static_cast<double>(count[i]) * distance * distance;
-    }
-    fitted.mean.push_back(mean / 255);
-    fitted.sd.push_back(or_one(std::sqrt(squares / total) / 255));
+  for (const MeanAndSd& channel : pixel_statistics(data, samples)) {
+    fitted.mean.push_back(channel.mean);
+    fitted.sd.push_back(or_one(channel.sd));
   }
   return fitted;
 }

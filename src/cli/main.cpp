@@ -12,6 +12,8 @@
 #include "cli/command_words.h"
 #include "cli/complete.h"
 #include "cli/completion_script.h"
+#include "cli/data.h"
+#include "cli/data_show.h"
 #include "cli/describe.h"
 #include "cli/diff.h"
 #include "cli/doctor.h"
@@ -47,6 +49,7 @@ class CommandLine {
     add_list();
     add_diff();
     add_predict();
+    add_data();
     add_init();
     add_explain();
     add_completion();
@@ -163,6 +166,37 @@ class CommandLine {
     predict->callback([this] { chosen_ = [this] { return predict_command(predict_); }; });
   }
 
+  void add_data() {
+    CLI::App* data = command("data", "data sets: which are here, what is in them, getting them");
+    data->require_subcommand(1);
+    const auto add = [&](const std::string& name, const std::string& help,
+                         int (*action)(const DataOptions&)) -> CLI::App* {
+      CLI::App* app = data->add_subcommand(name, help);
+      app->callback([this, action] { chosen_ = [this, action] { return action(data_); }; });
+      return app;
+    };
+    CLI::App* list = add("list", "the known data sets, and where they are", data_list_command);
+    list->add_flag("--json", data_.json, "as JSON");
+    CLI::App* show = data->add_subcommand("show", "what is in a data set, a table, an IDX file");
+    show->add_option("WHAT", show_.what, "a known data set, a .csv or IDX file, a config")->required();
+    show->add_option("--label", show_.label, "of a table: the column to predict")->type_name("COLUMN");
+    show->add_flag("--json", show_.json, "as JSON");
+    show->callback([this] { chosen_ = [this] { return data_show_command(show_); }; });
+    CLI::App* verify =
+        add("verify", "read known data sets whole and check their checksums", data_verify_command);
+    verify->add_option("NAME", data_.names, "known data sets; none: all that are here");
+    verify->add_flag("--json", data_.json, "as JSON");
+    CLI::App* fetch = add("fetch", "download a known data set", data_fetch_command);
+    fetch->add_option("NAME", data_.names, "known data sets")->required();
+    fetch->add_option("--to", data_.to, "makes DIR/NAME (else in $BUNSEN_DATA, else in the user's cache)")
+        ->type_name("DIR");
+    fetch
+        ->add_option("--from", data_.from,
+                     "where its files lie (else $BUNSEN_DATA_MIRROR/NAME, else its publisher's)")
+        ->type_name("URL");
+    fetch->add_flag("--quiet,-q", data_.quiet, "tell only mistakes");
+  }
+
   void add_init() {
     CLI::App* init = command("init", "write a first config, every key explained");
     init->add_option("FILE", init_.file, "what to call it (config.yaml); -: standard output");
@@ -207,6 +241,8 @@ class CommandLine {
   ListOptions list_;
   DiffOptions diff_;
   PredictOptions predict_;
+  DataOptions data_;
+  DataShowOptions show_;
   InitOptions init_;
   ExplainOptions explain_;
   std::string shell_;

@@ -97,6 +97,22 @@ Task guess_task(const ColumnSurvey& label) {
   return label.integers == label.numbers && are_few ? Task::classification : Task::regression;
 }
 
+/// 0, 1, 2 ... or 1, 2, 3 ...: rows that were numbered.
+bool numbers_the_rows(const ColumnSurvey& column) {
+  constexpr std::int64_t enough_rows = 20;
+  const auto count = static_cast<double>(column.numbers);
+  return column.numbers >= enough_rows && column.integers == column.numbers &&
+         column.words + column.missing == 0 && (column.least == 0 || column.least == 1) &&
+         column.most - column.least + 1 == count &&
+         std::abs(column.mean - (column.least + column.most) / 2) < 1e-6 * count;
+}
+
+bool is_no_feature(const ColumnSurvey& column) {
+  if (column.name.empty() || column.kind() == ColumnKind::empty || numbers_the_rows(column)) return true;
+  return column.kind() == ColumnKind::word &&
+         (column.has_many_distinct || column.distinct.size() > most_words);
+}
+
 }  // namespace
 
 ColumnKind ColumnSurvey::kind() const {
@@ -148,23 +164,23 @@ Csv propose_table(const std::filesystem::path& file, const TableSurvey& survey, 
   out.file = file.string();
   out.label = label.empty() ? guess_label(survey) : label;
   out.separator = separator;
-  bool lacks_values = false;
+  bool lacks_numbers = false;
+  bool lacks_words = false;
   for (const ColumnSurvey& column : survey.columns) {
     if (column.name == out.label) {
       out.task = guess_task(column);
-    } else if (column.name.empty() || column.kind() == ColumnKind::empty) {
+      lacks_words = lacks_words || column.missing > 0;
+    } else if (is_no_feature(column)) {
       out.ignore.push_back(column.name);
-      continue;
     } else if (column.kind() == ColumnKind::word) {
-      if (column.has_many_distinct || column.distinct.size() > most_words) {
-        out.ignore.push_back(column.name);
-        continue;
-      }
       out.categorical.emplace_back(column.name, column.distinct);
+      lacks_words = lacks_words || column.missing > 0;
+    } else {
+      lacks_numbers = lacks_numbers || column.missing > 0;
     }
-    lacks_values = lacks_values || column.missing > 0;
   }
-  if (lacks_values) out.missing = Missing::drop;
+  // Only numbers can be averaged.
+  if (lacks_numbers || lacks_words) out.missing = lacks_words ? Missing::drop : Missing::mean;
   return out;
 }
 

@@ -38,7 +38,8 @@ TableSurvey survey_table(const std::filesystem::path& file, Separator separator)
 Separator guess_separator(const std::filesystem::path& file);
 
 /// Which `csv` the table asks for: `label` as given, else a column called so (class, label, target, y), else
-/// the last one; words become categorical, or are ignored when they are too many.
+/// the last one; words become categorical; what is no feature is ignored: numbers of rows, columns without a
+/// name or a value, too many different words. Missing numbers are filled in, rows that lack words dropped.
 Csv propose_table(const std::filesystem::path& file, const TableSurvey& survey, Separator separator,
                   const std::string& label = {});
 

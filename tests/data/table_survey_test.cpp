@@ -45,7 +45,7 @@ TEST_CASE("a proposal declares words, ignores what can't be a feature and guesse
   for (int i = 0; i < 50; ++i) {
     const std::string number = std::to_string(i);
     text += number + ",person " + number + (i % 2 == 0 ? ",red," : ",blue,") + std::to_string(i % 3) +
-            (i == 7 ? ",," : "," + number + ",") + "\n";
+            (i == 7 ? ",," : "," + number + ".5,") + "\n";
   }
   const auto file = folder.write("t.csv", text);
   const Csv proposed = propose_table(file, survey_table(file, Separator::comma), Separator::comma);
@@ -54,7 +54,20 @@ TEST_CASE("a proposal declares words, ignores what can't be a feature and guesse
   CHECK(proposed.ignore == std::vector<std::string>{"", "name", "nothing"});
   REQUIRE(proposed.categorical.size() == 1);
   CHECK(proposed.categorical[0].second == std::vector<std::string>{"blue", "red"});
-  CHECK(proposed.missing == Missing::drop);
+  CHECK(proposed.missing == Missing::mean);
   CHECK(propose_table(file, survey_table(file, Separator::comma), Separator::comma, "size").task ==
         Task::regression);
+}
+
+TEST_CASE(
+    "rows that lack a word or a label are dropped in a proposal; columns that number the rows are ignored") {
+  const TemporaryFolder folder;
+  std::string text = "id,a,colour,y\n";
+  for (int i = 1; i <= 30; ++i)
+    text += std::to_string(i) + "," + std::to_string(i * i) + (i == 3 ? ",?," : ",red,") +
+            (i % 2 == 0 ? "x\n" : "z\n");
+  const auto file = folder.write("t.csv", text);
+  const Csv proposed = propose_table(file, survey_table(file, Separator::comma), Separator::comma);
+  CHECK(proposed.missing == Missing::drop);
+  CHECK(proposed.ignore == std::vector<std::string>{"id"});
 }

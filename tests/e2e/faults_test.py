@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from programs import LONG, MLP, has_epochs, is_alive, kill, processes_below, status_of, wait_for
+from programs import LONG, MLP, Disk, has_epochs, is_alive, kill, processes_below, status_of, wait_for
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 
@@ -117,23 +117,6 @@ def test_a_read_only_folder_is_an_error_with_path_and_reason(workplace):
     done = workplace.bunsen("run", "net.yaml")
     assert done.returncode not in (0, 75)
     assert "Permission denied" in done.stderr
-
-
-class Disk:
-    """A file system of its own in memory."""
-
-    def __init__(self, folder, options):
-        self.folder = folder
-        folder.mkdir()
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], stderr=subprocess.PIPE, text=True)
-        if made.returncode != 0:
-            pytest.skip("no file system can be mounted here: " + made.stderr.strip())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        subprocess.run(["umount", "-l", self.folder], check=True)
 
 
 @needs_root

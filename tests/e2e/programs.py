@@ -97,6 +97,23 @@ class Workplace:
         return json.loads((run / "result.json").read_text())
 
 
+class Disk:
+    """A file system of its own in memory."""
+
+    def __init__(self, folder, options):
+        self.folder = folder
+        folder.mkdir()
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], stderr=subprocess.PIPE, text=True)
+        if made.returncode != 0:
+            pytest.skip("no file system can be mounted here: " + made.stderr.strip())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "-l", self.folder], check=True)
+
+
 def status_of(run):
     return json.loads((run / "status.json").read_text())["status"]
 
