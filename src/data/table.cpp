@@ -95,20 +95,25 @@ bool has_double(const std::vector<std::string>& words, std::string& which) {
 std::string advice_on_words(const std::filesystem::path& file, const Csv& spec, const TableColumns& columns) {
   const TableSurvey survey = survey_table(file, spec.separator);
   const Csv proposed = propose_table(file, survey, spec.separator, spec.label);
-  const auto is_number = [&](const std::string& name) {
-    return std::ranges::any_of(columns.columns, [&](const TableColumn& column) {
+  const auto is_meant = [&](const std::string& name) {
+    const auto is_number = [&](const TableColumn& column) {
       return column.name == name && column.use == ColumnUse::number;
-    });
+    };
+    const auto holds_words = [&](const ColumnSurvey& column) {
+      return column.name == name && column.kind() == ColumnKind::word;
+    };
+    return std::ranges::any_of(columns.columns, is_number) &&
+           std::ranges::any_of(survey.columns, holds_words);
   };
   Node categorical = Node::map();
   Node ignore = Node::list();
   for (const auto& [name, values] : proposed.categorical) {
-    if (!is_number(name)) continue;
+    if (!is_meant(name)) continue;
     Node& list = categorical.set(name, Node::list());
     for (const std::string& value : values) list.push(Node::string(value));
   }
   for (const std::string& name : proposed.ignore) {
-    if (is_number(name)) ignore.push(Node::string(name));
+    if (is_meant(name)) ignore.push(Node::string(name));
   }
   std::vector<std::string> lines;
   if (!categorical.items.empty()) lines.push_back("categorical: " + to_flow_yaml(categorical));

@@ -45,7 +45,8 @@ std::vector<std::int64_t> wanted_samples(const PredictRequest& request, std::int
 
 /// A class as people call it: its name in a table, its index otherwise.
 Node class_node(const LoadedData& data, std::int64_t index) {
-  if (data.is_image) return Node::number(index);
+  // The known image sets are told by number, as everyone knows them; one's own data by the names they have.
+  if (data.is_image && data.name != Idx::name) return Node::number(index);
   return Node::string(data.class_names.at(static_cast<std::size_t>(index)));
 }
 
