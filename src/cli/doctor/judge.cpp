@@ -474,6 +474,7 @@ Verdict verdict_of(const std::vector<Finding>& findings) {
 
 std::vector<std::string_view> known_variables() {
   std::vector<std::string_view> names;
+  names.reserve(variables.size());
   for (const KnownVariable& variable : variables) names.push_back(variable.name);
   return names;
 }
