@@ -114,6 +114,43 @@ class Disk:
         subprocess.run(["umount", "-l", self.folder], check=True)
 
 
+class Worker:
+    """bunsen-worker and a conversation with it (docs/worker_protocol.md); `cores`: those that it may run on."""
+
+    def __init__(self, workplace, jobs=1, cores=None):
+        self.workplace = workplace
+        self.process = subprocess.Popen(
+            [BIN / "bunsen-worker", "--jobs", str(jobs)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True, bufsize=1, start_new_session=True,
+            env=workplace.environment | {"OMP_WAIT_POLICY": "PASSIVE"}, preexec_fn=cores and (lambda: os.sched_setaffinity(0, cores)))
+        self.hello = self.next()
+
+    def say(self, line):
+        self.process.stdin.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
+        self.process.stdin.flush()
+
+    def next(self):
+        return json.loads(self.process.stdout.readline())
+
+    def until(self, *names, id=None):
+        """The first event of these names (and this id), those before it dropped."""
+        while True:
+            event = self.next()
+            if event["event"] in names and id in (None, event.get("id")):
+                return event
+
+    def resolved(self, text):
+        shown = self.workplace.bunsen("config", self.workplace.write("config.yaml", text), "--json")
+        assert shown.returncode == 0, shown.stderr
+        return json.loads(shown.stdout)
+
+    def train(self, id, text=MLP, **more):
+        folder = self.workplace.folder / "runs" / id
+        folder.mkdir(parents=True, exist_ok=True)
+        self.say({"request": "train", "id": id, "folder": str(folder), "config": self.resolved(text), "run": {"id": id, "group": "g", "name": id}} | more)
+        return folder
+
+
 def status_of(run):
     return json.loads((run / "status.json").read_text())["status"]
 

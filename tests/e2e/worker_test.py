@@ -7,44 +7,7 @@ import time
 
 import pytest
 
-from programs import BIN, LONG, MLP, is_alive, processes_below, status_of, wait_for
-
-
-class Worker:
-    """A worker and a conversation with it."""
-
-    def __init__(self, workplace, jobs=1):
-        self.workplace = workplace
-        self.process = subprocess.Popen(
-            [BIN / "bunsen-worker", "--jobs", str(jobs)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, bufsize=1, start_new_session=True,
-            env=workplace.environment | {"OMP_WAIT_POLICY": "PASSIVE"})
-        self.hello = self.next()
-
-    def say(self, line):
-        self.process.stdin.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
-        self.process.stdin.flush()
-
-    def next(self):
-        return json.loads(self.process.stdout.readline())
-
-    def until(self, *names, id=None):
-        """The first event of these names (and this id), those before it dropped."""
-        while True:
-            event = self.next()
-            if event["event"] in names and id in (None, event.get("id")):
-                return event
-
-    def resolved(self, text):
-        shown = self.workplace.bunsen("config", self.workplace.write("config.yaml", text), "--json")
-        assert shown.returncode == 0, shown.stderr
-        return json.loads(shown.stdout)
-
-    def train(self, id, text=MLP, **more):
-        folder = self.workplace.folder / "runs" / id
-        folder.mkdir(parents=True, exist_ok=True)
-        self.say({"request": "train", "id": id, "folder": str(folder), "config": self.resolved(text), "run": {"id": id, "group": "g", "name": id}} | more)
-        return folder
+from programs import LONG, MLP, Worker, is_alive, processes_below, status_of, wait_for
 
 
 @pytest.fixture

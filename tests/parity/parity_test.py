@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tempfile
 
 import numpy
 import pytest
@@ -35,12 +36,13 @@ def config_of(row):
 
 
 @pytest.fixture(scope="module")
-def worker(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("parity")
-    make_files(folder)
-    started = Worker(folder)
-    yield started
-    started.close()
+def worker():
+    """In memory where there is such a folder: on a busy disk a run folder takes longer than these trainings."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
+        make_files(pathlib.Path(folder))
+        started = Worker(pathlib.Path(folder))
+        yield started
+        started.close()
 
 
 def test_all_rows_have_names_of_their_own():
