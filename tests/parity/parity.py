@@ -314,9 +314,9 @@ def weights_sha256(model):
     return digest.hexdigest()
 
 
-def train(config):
+def train(config, threads=1):
     """Trains a resolved config; what bunsen's result.json says of it, the losses of all steps, and the model."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     loaded = samples.load(*typed(config["dataset"]))
     parts = prepared(config, loaded)
 
@@ -373,7 +373,7 @@ def main(arguments):
     path = pathlib.Path(arguments[0])
     read = json.loads((path / "result.json" if path.is_dir() else path).read_text())
     result = read if "config" in read else None
-    trained = train(result["config"] if result else read)
+    trained = train(result["config"], result["environment"]["threads"]) if result else train(read)
     for epoch in trained["epochs"]:
         print(shown(epoch))
     for name, value in trained["weights"].items():
