@@ -142,6 +142,12 @@ std::optional<std::string> number_advice(std::string_view text, bool wants_integ
     plain.pop_back();
     plain += "e3";
   }
+  if (plain.ends_with('%')) {
+    plain.pop_back();
+    const RealText percent = parse_real(plain);
+    const bool is_share = percent.error == NumberError::none && !wants_integer;
+    return is_share ? std::optional<std::string>(number_text(percent.value / 100)) : std::nullopt;
+  }
   const std::size_t comma = plain.find(',');
   if (comma != std::string::npos && plain.find(',', comma + 1) == std::string::npos) plain[comma] = '.';
   const RealText real = parse_real(plain);

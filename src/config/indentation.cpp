@@ -42,7 +42,7 @@ std::vector<Content> content_lines(std::string_view text) {
 
 MisindentedLine blame(const Content& line, std::size_t wanted) {
   std::size_t length = line.is_item() ? 1 : std::min(line.text.find_first_of(": "), line.text.size());
-  return {line.begin + line.indent, std::max<std::size_t>(length, 1), line.indent, wanted};
+  return {line.begin + line.indent, std::max<std::size_t>(length, 1), line.indent, wanted, true};
 }
 
 /// The column of the nearest item above that may be of the same list, or the line's own.
@@ -87,12 +87,14 @@ std::optional<MisindentedLine> too_deep(const std::vector<Content>& lines, std::
   const bool lost_its_block = at >= 2 && lines[at - 2].opens_block() && lines[at - 2].indent == above.indent;
   // A line between two deeper ones has fallen out of their block, unless what follows goes on in its column.
   const bool goes_on_above = at + 1 < lines.size() && lines[at + 1].indent == above.indent;
-  const bool fell_out = at >= 2 && lines[at - 2].indent == line.indent &&
-                        lines[at - 2].is_item() == line.is_item() && !goes_on_above;
-  if (lost_its_block || fell_out) return blame(above, line.indent);
+  const bool is_between =
+      at >= 2 && lines[at - 2].indent == line.indent && lines[at - 2].is_item() == line.is_item();
+  if (lost_its_block || (is_between && !goes_on_above)) return blame(above, line.indent);
   if (above.opens_block()) return std::nullopt;
   // Below `- linear: 4` the keys of the same map begin behind the dash.
-  return blame(line, above.is_item() ? above.indent + 2 : above.indent);
+  MisindentedLine blamed = blame(line, above.is_item() ? above.indent + usual_step : above.indent);
+  blamed.is_sure = !is_between;
+  return blamed;
 }
 
 /// The line ends a block, and no block around it begins in its column.

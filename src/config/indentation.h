@@ -12,6 +12,7 @@ struct MisindentedLine {
   std::size_t length = 0;  ///< of its first word
   std::size_t indent = 0;  ///< as it is
   std::size_t wanted = 0;  ///< as its neighbours have it
+  bool is_sure = true;     ///< else the line above may as well be the one that stands wrong
 };
 
 /// A parser stopped in the line of `offset`. The line that differs from its neighbours is to blame, which may

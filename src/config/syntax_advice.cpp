@@ -141,6 +141,12 @@ std::optional<Advice> colon_in_value(const Line& line) {
                 "quote the value, or put the inner key on a line of its own"};
 }
 
+std::optional<Advice> other_comment(const Line& line) {
+  const std::size_t begin = line.text.find_first_not_of(' ');
+  if (begin == std::string_view::npos || !line.text.substr(begin).starts_with("//")) return std::nullopt;
+  return Advice{line.begin + begin, 2, "a comment begins with #, not with //", "write # in its place"};
+}
+
 /// Lines that do not line up: the complaints that a wrong indentation leads to.
 std::optional<Advice> wrong_indentation(std::string_view text, std::size_t offset,
                                         const std::string& complaint) {
@@ -229,10 +235,12 @@ std::size_t colon_without_space(std::string_view text) {
 }
 
 std::string misindented_message(const MisindentedLine& line) {
-  return fmt::format("this line is indented by {}, the lines around it by {}", line.indent, line.wanted);
+  return fmt::format("this line is indented by {}, the {} by {}", line.indent,
+                     line.is_sure ? "lines around it" : "line above it", line.wanted);
 }
 
 std::string misindented_hint(const MisindentedLine& line) {
+  if (!line.is_sure) return "indent both alike";
   const std::size_t by = line.indent < line.wanted ? line.wanted - line.indent : line.indent - line.wanted;
   return fmt::format("indent it by {} {} {}", by, line.indent < line.wanted ? "more" : "fewer",
                      by == 1 ? "space" : "spaces");
@@ -247,6 +255,8 @@ void explain_syntax_error(std::int32_t source, std::size_t offset, const std::st
   std::optional<Advice> advice = tab_in_indentation(line);
   if (!advice) advice = no_plain_space(line);
   if (!advice) advice = no_plain_space(above);
+  if (!advice) advice = other_comment(line);
+  if (!advice) advice = other_comment(above);
   if (!advice) advice = bare_variable(line);
   if (!advice) advice = missing_quote(line);
   if (!advice) advice = missing_space(line);

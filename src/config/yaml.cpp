@@ -225,8 +225,12 @@ class Builder : public YAML::EventHandler {
 
   void check_tag(const std::string& tag, const YAML::Mark& mark) {
     const std::string_view core = "tag:yaml.org,2002:";
-    const bool is_plain = tag.empty() || tag == "?" || tag == "!";
-    if (is_plain) return;
+    // "!" is what the parser says of quoted text too; only a written ! is a tag.
+    const std::size_t value = value_offset(mark);
+    const std::string_view properties =
+        text_.substr(std::min(offset_of(mark), text_.size()), value - offset_of(mark));
+    const bool is_written = properties.starts_with('!') || properties.find(" !") != std::string_view::npos;
+    if (tag.empty() || tag == "?" || (tag == "!" && !is_written)) return;
     const std::string shown = tag.starts_with(core) ? "!!" + tag.substr(core.size()) : tag;
     const std::size_t offset = offset_of(mark);
     problems_.error(Code::unsupported_yaml, place(offset, 1), "", fmt::format("the tag {}", shown),

@@ -82,12 +82,13 @@ bool fits(const TypeOps& outer, const Node& node) {
   const TypeOps& ops = inner_ops(outer);
   switch (ops.form) {
     case Form::scalar:
-      return node.is_scalar();
+      return ops.type_name.starts_with('[') ? node.is_list() : node.is_scalar();
     case Form::list:
       return node.is_list();
     case Form::map:
       return node.is_map();
     case Form::table:
+      return node.is_map() || (node.is_scalar() && ops.table().main_field() != nullptr);
     case Form::component:
     case Form::optional:
       return node.is_map() || node.is_scalar();
@@ -133,6 +134,7 @@ std::string tell_unknown_key(SpecReader& reader, const Reading& reading, const K
     reader.problems.error(Code::unknown_key, key.place, reading.path,
                           fmt::format("unknown key '{}'", key.text), advice.hint, {}, advice.meant);
   if (!advice.home.empty()) reader.misplaced.insert(advice.home);
+  reader.misplaced.insert(advice.freed.begin(), advice.freed.end());
   return advice.meant;
 }
 
@@ -211,12 +213,15 @@ bool read_parts(SpecReader& reader, const std::vector<Part>& parts, const Node& 
   return good;
 }
 
-bool unknown_name(SpecReader& reader, const Family& family, const std::string& name, const Place& place,
-                  const Place& used_at, const std::string& path, std::string_view absent = {}) {
-  const NameAdvice advice = name_advice(family, name, absent);
+/// Tells it, and returns the type that it was meant to be, if that is clear. `fields`: what stands behind the
+/// name.
+const Alternative* unknown_name(SpecReader& reader, const Family& family, const std::string& name,
+                                const Node* fields, const Place& place, const Place& used_at,
+                                const std::string& path) {
+  const NameAdvice advice = name_advice(family, name, fields);
   reader.problems.error(Code::unknown_name, place, path, fmt::format("unknown {} '{}'", family.name, name),
                         advice.hint, used_at, advice.replacement);
-  return false;
+  return family.find(advice.replacement);
 }
 
 /// `- linear:` with its fields beside it: they are told once, and then read as if they stood where they
@@ -271,14 +276,16 @@ Node with_fields_inside(SpecReader& reader, const Family& family, const Alternat
   return inside;
 }
 
-/// A map, none of whose keys is a type's name.
-bool no_name(SpecReader& reader, const Family& family, const Node& node, const std::string& path) {
+/// A map, none of whose keys is a type's name. Returns the type that the only key was meant to be, if that is
+/// clear.
+const Alternative* no_name(SpecReader& reader, const Family& family, const Node& node,
+                           const std::string& path) {
   const Key& first = node.keys[0];
   if (const Alternative* meant = named_otherwise(family, node)) {
     reader.problems.error(Code::unknown_name, first.place, path,
                           fmt::format("the {} begins with its name, not with '{}'", family.name, first.text),
                           fmt::format("write for instance `{}`", meant->example), node.used_at);
-    return false;
+    return nullptr;
   }
   for (const Alternative& type : family.alternatives) {
     const bool has_all = std::all_of(node.keys.begin(), node.keys.end(),
@@ -288,9 +295,11 @@ bool no_name(SpecReader& reader, const Family& family, const Node& node, const s
         Code::unknown_name, first.place, path,
         fmt::format("'{}' is a key of {}, and no {} is named", first.text, type.name, family.name),
         fmt::format("name it first: `{}: {{{}: ...}}`", type.name, first.text), node.used_at);
-    return false;
+    return nullptr;
   }
-  return unknown_name(reader, family, first.text, first.place, node.used_at, path);
+  const Alternative* meant =
+      unknown_name(reader, family, first.text, &node.items[0], first.place, node.used_at, path);
+  return node.items.size() == 1 ? meant : nullptr;
 }
 
 /// A map with several names where one was wanted.
@@ -461,7 +470,10 @@ bool read_several(SpecReader& reader, const Family& family, const Node& node, co
   for (const Key& key : node.keys) {
     if (const Alternative* type = family.find(key.text)) types.push_back(type);
   }
-  if (types.empty()) return no_name(reader, family, node, path);
+  if (types.empty()) {
+    no_name(reader, family, node, path);
+    return false;
+  }
   if (types.size() > 1) return several_names(reader, family, node, path);
   const Node inside = with_fields_inside(reader, family, *types[0], node, path);
   read_component(reader, family, inside, path, object);
@@ -522,8 +534,10 @@ bool read_component(SpecReader& reader, const Family& family, const Node& node, 
                     void* object) {
   if (node.is_scalar()) {
     const Alternative* alternative = family.find(node.text);
-    if (alternative == nullptr)
-      return unknown_name(reader, family, node.text, node.place, node.used_at, path);
+    if (alternative == nullptr) {
+      unknown_name(reader, family, node.text, nullptr, node.place, node.used_at, path);
+      return false;
+    }
     const bool good = bare_component(reader, *alternative, node, path, object);
     if (family.located != nullptr) family.located(object, node.place, path);
     return good;
@@ -539,8 +553,14 @@ bool read_component(SpecReader& reader, const Family& family, const Node& node, 
   if (node.items.size() > 1) return read_several(reader, family, node, path, object);
   const Key& key = node.keys[0];
   const Alternative* alternative = family.find(key.text);
-  if (alternative == nullptr) return no_name(reader, family, node, path);
   const Node& value = node.items[0];
+  if (alternative == nullptr) {
+    const Alternative* meant = no_name(reader, family, node, path);
+    const bool can_go_on =
+        meant != nullptr && (value.is_map() || (!value.is_null() && meant->table().main_field()));
+    if (can_go_on) component_fields(reader, family, *meant, value, path, object);
+    return false;
+  }
   Node named = node;  // an error about the whole component points at its name
   named.place = key.place;
   // A `~` is pointed at; where nothing stands, the name is.

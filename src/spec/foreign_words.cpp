@@ -15,7 +15,7 @@ struct Row {
 
 // PyTorch, Keras, scikit-learn, Caffe, Ludwig, Lightning, Hydra, JAX; folded to small letters without `_` and
 // `-`.
-constexpr std::array<Row, 354> words{{
+constexpr std::array<Row, 351> words{{
     {"learningrate", "lr"},
     {"stepsize", "lr"},
     {"baselr", "lr"},
@@ -107,10 +107,6 @@ constexpr std::array<Row, 354> words{{
     {"rho", "momentum"},
     {"epsilon", "eps"},
     {"beta", "betas"},
-    {"beta1", "betas"},
-    {"beta2", "betas"},
-    {"betas1", "betas"},
-    {"betas2", "betas"},
     {"gradientdescent", "sgd"},
     {"model", "layers"},
     {"network", "layers"},
@@ -183,8 +179,8 @@ constexpr std::array<Row, 354> words{{
     {"testsize", "validation"},
     {"devset", "validation"},
     {"weightinit", "init weight"},
-    {"weightsinit", "init"},
-    {"initweights", "init"},
+    {"weightsinit", "init weight"},
+    {"initweights", "init weight"},
     {"initialization", "init"},
     {"initializer", "init"},
     {"initializers", "init"},
@@ -206,6 +202,7 @@ constexpr std::array<Row, 354> words{{
     {"gpus", "device"},
     {"accelerator", "device"},
     {"usecuda", "device"},
+    {"cuda", "device"},
     {"devices", "device"},
     {"nthreads", "threads"},
     {"numthreads", "threads"},
@@ -372,9 +369,10 @@ constexpr std::array<Row, 354> words{{
     {"linspace", "linear"},
 }};
 
-constexpr std::array<Row, 87> advice{{
-    {"infeatures", "leave it out: input sizes are worked out"},
-    {"inchannels", "leave it out: input sizes are worked out"},
+constexpr std::array<Row, 88> advice{{
+    {"kernelinitializer", "write it in `init`: `{weight: ...}`, or by the layer's name under `layers`"},
+    {"biasinitializer", "write it in `init`: `{bias: ...}`, or by the layer's name under `layers`"},
+    {"weightinitializer", "write it in `init`: `{weight: ...}`, or by the layer's name under `layers`"},
     {"inputshape", "leave it out: input sizes are worked out"},
     {"inputdim", "leave it out: input sizes are worked out"},
     {"inputsize", "leave it out: input sizes are worked out"},
@@ -462,6 +460,16 @@ constexpr std::array<Row, 87> advice{{
     {"labelsmoothing", "leave it out: targets are taken as they are"},
 }};
 
+// The same for words that are near to one of our own and mean something else.
+constexpr std::array<Row, 6> firm_advice{{
+    {"infeatures", "leave it out: input sizes are worked out"},
+    {"inchannels", "leave it out: input sizes are worked out"},
+    {"beta1", "write both in one key: `betas: [0.9, 0.999]`"},
+    {"beta2", "write both in one key: `betas: [0.9, 0.999]`"},
+    {"b1", "write both in one key: `betas: [0.9, 0.999]`"},
+    {"b2", "write both in one key: `betas: [0.9, 0.999]`"},
+}};
+
 std::string folded(std::string_view word) {
   std::string out;
   for (const char c : word) {
@@ -485,6 +493,11 @@ std::vector<std::string> own_words(std::string_view foreign) {
   return found.empty() ? std::vector<std::string>() : split(found, ' ');
 }
 
-std::string foreign_advice(std::string_view foreign) { return std::string(look_up(advice, foreign)); }
+std::string foreign_advice(std::string_view foreign) {
+  const std::string_view firm = look_up(firm_advice, foreign);
+  return std::string(firm.empty() ? look_up(advice, foreign) : firm);
+}
+
+bool means_something_else(std::string_view foreign) { return !look_up(firm_advice, foreign).empty(); }
 
 }  // namespace bunsen

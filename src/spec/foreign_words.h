@@ -15,4 +15,8 @@ std::vector<std::string> own_words(std::string_view foreign);
 /// nothing is known about it.
 std::string foreign_advice(std::string_view foreign);
 
+/// Is the word near to one of ours and yet another thing, such as `in_features`? Then it is no slip of the
+/// fingers.
+bool means_something_else(std::string_view foreign);
+
 }  // namespace bunsen

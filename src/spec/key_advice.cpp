@@ -10,6 +10,7 @@
 #include "base/number_text.h"
 #include "base/spelling.h"
 #include "spec/foreign_words.h"
+#include "spec/training.h"
 
 namespace bunsen {
 namespace {
@@ -39,8 +40,12 @@ bool holds_nothing(const Node& map, std::string_view key) {
   return written != nullptr && (written->is_null() || (!written->is_scalar() && written->items.empty()));
 }
 
+bool is_one_of(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 KeyAdvice belongs_to(std::string_view key, const std::string& home) {
-  return {"", below_path(home, key), fmt::format("'{}' belongs to {}", key, home), false};
+  return {"", below_path(home, key), fmt::format("'{}' belongs to {}", key, home)};
 }
 
 /// The key is a field of a struct or component one level down; the component that is written comes first.
@@ -67,10 +72,8 @@ std::optional<KeyAdvice> type_below(const KeyQuestion& question, std::string_vie
   if (family.find(key) == nullptr) return std::nullopt;
   const std::string what = fmt::format("'{}' is {} {}", key, with_article(family.name), family.name);
   const std::string home = below_path(question.path, field.name);
-  if (is_list)
-    return KeyAdvice{"", home, fmt::format("{}: make it an item of `{}`", what, field.name), false};
-  return KeyAdvice{"", below_path(home, key), fmt::format("{}: write it below `{}`", what, field.name),
-                   false};
+  if (is_list) return KeyAdvice{"", home, fmt::format("{}: make it an item of `{}`", what, field.name)};
+  return KeyAdvice{"", below_path(home, key), fmt::format("{}: write it below `{}`", what, field.name)};
 }
 
 std::optional<KeyAdvice> below(const KeyQuestion& question, std::string_view key) {
@@ -102,8 +105,11 @@ std::optional<KeyAdvice> below_empty_map(const KeyQuestion& question) {
     for (const Field& field : table->fields) {
       const Node* written = question.node.find(field.name);
       if (field.ops->form != Form::map || written == nullptr || !written->is_null()) continue;
-      return KeyAdvice{"", below_path(below_path(question.path, field.name), question.key),
-                       fmt::format("indent it by two more spaces, below `{}:`", field.name), true};
+      return KeyAdvice{"",
+                       below_path(below_path(question.path, field.name), question.key),
+                       fmt::format("indent it by two more spaces, below `{}:`", field.name),
+                       {},
+                       true};
     }
   }
   return std::nullopt;
@@ -114,7 +120,7 @@ std::optional<KeyAdvice> above(const KeyQuestion& question, std::string_view key
     const auto& [table, path] = *it;
     if (table->find(key) == nullptr || path == question.path) continue;
     if (!path.empty()) return belongs_to(key, path);
-    return KeyAdvice{"", std::string(key), fmt::format("'{}' belongs to the top level", key), false};
+    return KeyAdvice{"", std::string(key), fmt::format("'{}' belongs to the top level", key)};
   }
   return std::nullopt;
 }
@@ -126,22 +132,54 @@ std::optional<KeyAdvice> in_another_type(const KeyQuestion& question) {
     if (other.table().find(question.key) == nullptr) continue;
     return KeyAdvice{"", "",
                      fmt::format("'{}' is a key of {}, not of {}", question.key, other.name,
-                                 question.tables.front()->name),
-                     false};
+                                 question.tables.front()->name)};
   }
   return std::nullopt;
 }
 
-/// In an experiment, paths into the config stand in `axes` (with several values) or in `set`.
-std::optional<KeyAdvice> path_of_an_axis(const KeyQuestion& question) {
-  if (question.tables.front()->find("axes") == nullptr) return std::nullopt;
-  if (question.key.find('.') == std::string_view::npos) return std::nullopt;
+/// `train: {epochs: 3, batch: 100}`, `model: {layers: [...]}`: a map of what belongs here.
+std::optional<KeyAdvice> holds_our_keys(const KeyQuestion& question,
+                                        const std::vector<std::string>& missing) {
   const Node* value = question.node.find(question.key);
-  return belongs_to(question.key, value != nullptr && !value->is_scalar() ? "axes" : "set");
+  if (value == nullptr || !value->is_map()) return std::nullopt;
+  std::vector<std::string> ours;
+  for (const Key& key : value->keys) {
+    std::vector<std::string> words = own_words(key.text);
+    words.insert(words.begin(), key.text);
+    const auto found = std::find_if(words.begin(), words.end(),
+                                    [&](const std::string& word) { return is_one_of(missing, word); });
+    if (found != words.end()) ours.push_back(*found);
+  }
+  if (ours.empty() || 2 * ours.size() < value->keys.size()) return std::nullopt;
+  KeyAdvice advice{"", "", fmt::format("its keys stand at this level: write `{}: ...`", ours.front())};
+  for (const std::string& key : ours) advice.freed.push_back(below_path(question.path, key));
+  return advice;
 }
 
-bool is_one_of(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+/// `lr: 0,001` in braces is `lr: 0` and a key `001`.
+std::optional<KeyAdvice> decimal_comma(const KeyQuestion& question) {
+  if (question.key.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  for (std::size_t i = 1; i < question.node.keys.size(); ++i) {
+    const Node& before = question.node.items[i - 1];
+    const bool is_number = before.is_scalar() && scalar_kind(before.text) == ScalarKind::integer;
+    if (question.node.keys[i].text != question.key || !is_number || !question.node.items[i].is_null())
+      continue;
+    return KeyAdvice{"", "", fmt::format("write {}.{}, with a point", before.text, question.key)};
+  }
+  return std::nullopt;
+}
+
+/// In an experiment, keys of a config stand in the base if it is written there, else as paths in `axes` (with
+/// several values) or `set`.
+std::optional<KeyAdvice> path_of_an_axis(const KeyQuestion& question) {
+  if (question.tables.front()->find("axes") == nullptr) return std::nullopt;
+  const std::string_view step = question.key.substr(0, question.key.find('.'));
+  if (step != "vars" && field_table<TrainingSpec>().find(step) == nullptr) return std::nullopt;
+  const Node* base = question.node.find("base");
+  if (base != nullptr && base->is_map() && step == question.key) return belongs_to(question.key, "base");
+  const Node* value = question.node.find(question.key);
+  const bool may_vary = value != nullptr && !value->is_scalar();
+  return belongs_to(question.key, may_vary ? "axes" : "set");
 }
 
 /// `nn.Linear(64)`, `torch.optim.Adam`, `sgd with momentum` -> `Linear`, `Adam`, `sgd`; empty if it is one
@@ -154,11 +192,36 @@ std::string bare_name(std::string_view text) {
   return name.size() == text.size() ? std::string() : std::string(name);
 }
 
-std::optional<std::string> meant_name(const std::vector<std::string>& names, std::string_view name) {
+/// Is the name another framework's for one of ours, and no mere slip?
+std::optional<std::string> own_name(const std::vector<std::string>& names, std::string_view name) {
   for (const std::string& own : own_words(name)) {
     if (is_one_of(names, own)) return own;
   }
-  return closest(name, names);
+  return std::nullopt;
+}
+
+std::optional<std::string> meant_name(const std::vector<std::string>& names, std::string_view name) {
+  const std::optional<std::string> own = own_name(names, name);
+  return own ? own : closest(name, names);
+}
+
+bool needs_fields(const Alternative& type) {
+  const auto& fields = type.table().fields;
+  return std::any_of(fields.begin(), fields.end(), [](const Field& field) { return field.is_required; });
+}
+
+/// Types that know all of the fields that are written; none where no fields are.
+std::vector<std::string> names_that_take(const Family& family, const Node* fields) {
+  std::vector<std::string> names;
+  if (fields == nullptr || !fields->is_map() || fields->keys.empty()) return names;
+  for (const Alternative& type : family.alternatives) {
+    const bool takes_all = std::all_of(fields->keys.begin(), fields->keys.end(), [&](const Key& key) {
+      return type.table().find(key.text) != nullptr ||
+             (family.common != nullptr && family.common->find(key.text) != nullptr);
+    });
+    if (takes_all) names.emplace_back(type.name);
+  }
+  return names;
 }
 
 }  // namespace
@@ -177,33 +240,38 @@ KeyAdvice key_advice(const KeyQuestion& question) {
   const std::vector<std::string> missing = known;
   known.insert(known.end(), written.begin(), written.end());
   const auto did_you_mean = [](const std::string& word) {
-    return KeyAdvice{word, "", fmt::format("did you mean '{}'?", word), false};
+    return KeyAdvice{word, "", fmt::format("did you mean '{}'?", word)};
   };
   const std::string key(question.key);
   const std::vector<std::string> own = own_words(key);
+  const std::optional<std::string> near = closest(key, known);
+  const bool is_like_none = !near && !below(question, key);
+  if (const auto found = is_like_none ? holds_our_keys(question, missing) : std::nullopt) return *found;
   for (const std::string& word : own) {
     if (is_one_of(missing, word)) return did_you_mean(word);
   }
-  if (const auto path = path_of_an_axis(question)) return *path;
+  if (means_something_else(key)) return {"", "", foreign_advice(key)};
+  if (const auto found = decimal_comma(question)) return *found;
+  if (const auto path = near ? std::nullopt : path_of_an_axis(question)) return *path;
   // The very word elsewhere is nearer than a similar one here.
   if (const auto found = below(question, key)) return *found;
   if (const auto found = above(question, key)) return *found;
-  if (const std::optional<std::string> meant = closest(key, known)) return did_you_mean(*meant);
+  if (near) return did_you_mean(*near);
   if (const auto found = below_empty_map(question)) return *found;
   if (const auto found = in_another_type(question)) return *found;
-  if (const std::string advice = foreign_advice(key); !advice.empty()) return {"", "", advice, false};
+  if (const std::string advice = foreign_advice(key); !advice.empty()) return {"", "", advice};
   for (const std::string& word : own) {
-    if (is_one_of(known, word)) return {"", "", fmt::format("'{}' says that already", word), false};
+    if (is_one_of(known, word)) return {"", "", fmt::format("'{}' says that already", word)};
     std::optional<KeyAdvice> found = below(question, word);
     if (!found) found = above(question, word);
-    if (found) return {"", "", fmt::format("it is called '{}' here: {}", word, found->hint), false};
+    if (found) return {"", "", fmt::format("it is called '{}' here: {}", word, found->hint)};
   }
-  return {"", "", known.empty() ? "it takes no keys" : known_words(declared), false};
+  return {"", "", known.empty() ? "it takes no keys" : known_words(declared)};
 }
 
-NameAdvice name_advice(const Family& family, std::string_view name, std::string_view absent) {
-  std::vector<std::string> names = family.names();
-  if (!absent.empty()) names.emplace_back(absent);
+NameAdvice name_advice(const Family& family, std::string_view name, const Node* fields) {
+  const std::vector<std::string> names = family.names();
+  const bool is_bare = fields == nullptr;
   const std::size_t colon = name.find(':');
   if (colon != std::string_view::npos && family.find(name.substr(0, colon)) != nullptr)
     return {"put a space after ':'", fmt::format("{}: {}", name.substr(0, colon), name.substr(colon + 1))};
@@ -217,7 +285,14 @@ NameAdvice name_advice(const Family& family, std::string_view name, std::string_
     const std::string layer = fmt::format("linear: {}", name);
     return {fmt::format("write `{}`", layer), layer};
   }
-  if (const auto meant = meant_name(names, name)) return {fmt::format("did you mean '{}'?", *meant), *meant};
+  if (const auto own = own_name(names, name); own && is_bare) {
+    const Alternative* type = family.find(*own);
+    if (type != nullptr && needs_fields(*type))
+      return {fmt::format("write for instance `{}`", type->example), ""};
+  }
+  std::optional<std::string> meant = closest(name, names_that_take(family, fields));
+  if (!meant) meant = meant_name(names, name);
+  if (meant) return {fmt::format("did you mean '{}'?", *meant), *meant};
   if (const std::string advice = foreign_advice(name); !advice.empty()) return {advice, ""};
   return {known_words(names), ""};
 }

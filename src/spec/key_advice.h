@@ -22,11 +22,12 @@ struct KeyQuestion {
 };
 
 struct KeyAdvice {
-  std::string meant;  ///< the key of this very map that it was meant to be, or empty
-  std::string home;   ///< the path where the key belongs, itself included, or empty
-  std::string hint;   ///< one way out
-  bool is_below =
-      false;  ///< its home is a key of this map that has no value: the line is not indented enough
+  std::string meant;                    ///< the key of this very map that it was meant to be, or empty
+  std::string home;                     ///< the path where the key belongs, itself included, or empty
+  std::string hint;                     ///< one way out
+  std::vector<std::string> freed = {};  ///< paths of keys that the key's own map holds and that belong here
+  /// Its home is a key of this map that has no value: the line is not indented enough.
+  bool is_below = false;
 };
 
 KeyAdvice key_advice(const KeyQuestion& question);
@@ -36,8 +37,9 @@ struct NameAdvice {
   std::string replacement;  ///< what to write in place of the name, or empty
 };
 
-/// For a name that no type of the family has. `absent` is a word that may stand in place of a name, or empty.
-NameAdvice name_advice(const Family& family, std::string_view name, std::string_view absent = {});
+/// For a name that no type of the family has. `fields`: what stands behind it, nullptr where nothing does, so
+/// that the way out must have what the type needs.
+NameAdvice name_advice(const Family& family, std::string_view name, const Node* fields);
 
 /// The type that another framework's way of naming it means: `{type: adam}`, `{_target_: torch.optim.Adam}`,
 /// `nn.Linear(64)`; nullptr if there is none.

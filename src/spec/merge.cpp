@@ -96,12 +96,15 @@ void merge_value(Node& base, const Node& over, const TypeOps& outer) {
 }
 
 /// For the first step of a path: variables can be set too.
-KeyAdvice first_step_advice(const std::string& step, const FieldTable& table) {
+KeyAdvice first_step_advice(const std::string& step, const FieldTable& table, const Node& root) {
   std::vector<std::string> known{"vars"};
   for (const Field& each : table.fields) known.emplace_back(each.name);
   if (closest(step, known) == "vars") return {"vars", "", "did you mean 'vars'?"};
   static const Node nothing = Node::map();
-  return key_advice({step, nothing, "", {&table}, nullptr, {}});
+  KeyAdvice advice = key_advice({step, nothing, "", {&table}, nullptr, {}});
+  if (!advice.meant.empty() || !root.is_map()) return advice;
+  // Which component is written decides where a key belongs.
+  return key_advice({step, root, "", {&table}, nullptr, {}});
 }
 
 /// One override on its way down the tree.
@@ -165,9 +168,10 @@ class Walk {
 
   KeyAdvice step_advice(const Node& node, const std::vector<const FieldTable*>& tables,
                         const Family* family) const {
-    if (at_ == 0) return first_step_advice(steps_[0], *tables.front());
+    if (at_ == 0) return first_step_advice(steps_[0], *tables.front(), node);
+    // What is written there already may be set again.
     static const Node nothing = Node::map();
-    return key_advice({steps_[at_], node.is_map() ? node : nothing, path_so_far(), tables, family, {}});
+    return key_advice({steps_[at_], nothing, path_so_far(), tables, family, {}});
   }
 
   /// A struct written by its main value: `batch: 100`.
@@ -206,7 +210,8 @@ class Walk {
     const std::string& step = steps_[at_];
     const Alternative* wanted = family.find(step);
     if (wanted == nullptr) {
-      const NameAdvice advice = name_advice(family, step);
+      static const Node some_fields = Node::map();
+      const NameAdvice advice = name_advice(family, step, &some_fields);
       fail_at_step(fmt::format("unknown {} '{}'", family.name, step), advice.hint, advice.replacement);
       return;
     }
@@ -343,12 +348,12 @@ void merge_config(Node& base, const Node& over, const FieldTable& table) {
 }
 
 bool tell_unknown_first_step(const std::string& path, const Place& place, const std::string& shown_path,
-                             const FieldTable& table, Diagnostics& problems) {
+                             const FieldTable& table, const Node& root, Diagnostics& problems) {
   const std::string step = path.substr(0, path.find('.'));
   if (step == "vars" || table.find(step) != nullptr) return true;
   Place here = place;
   if (here.length == path.size()) here.length = static_cast<std::uint32_t>(step.size());
-  const KeyAdvice advice = first_step_advice(step, table);
+  const KeyAdvice advice = first_step_advice(step, table, root);
   problems.error(Code::override_path, here, shown_path, fmt::format("unknown key '{}'", step), advice.hint,
                  {}, advice.meant);
   return false;

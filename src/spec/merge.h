@@ -21,7 +21,7 @@ void apply_override(Node& root, const Override& change, const FieldTable& table,
 
 /// Does the first step of an override's path exist? If not, it is told as a mistake of `shown_path`.
 bool tell_unknown_first_step(const std::string& path, const Place& place, const std::string& shown_path,
-                             const FieldTable& table, Diagnostics& problems);
+                             const FieldTable& table, const Node& root, Diagnostics& problems);
 
 /// A table's files are named relative to the file that says so, wherever the config that extends it lies:
 /// notes that file's folder in the tree.

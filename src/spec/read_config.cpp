@@ -45,6 +45,11 @@ class TreeReader {
     const std::int32_t source = sources_.add(file.string(), std::string(without_byte_order_mark(text)));
     std::optional<Node> root = read_yaml(source, sources_, problems_);
     if (!root) return std::nullopt;
+    if (root->is_scalar() && root->text.find('=') != std::string::npos) {
+      problems_.error(Code::wrong_kind, root->place, "", "'=' where ': ' should stand",
+                      "write `key: value` lines, such as `epochs: 2`");
+      return std::nullopt;
+    }
     if (!root->is_map()) {
       problems_.error(Code::wrong_kind, root->place, "", "a config is a map of keys",
                       "begin with `dataset: mnist`; `bunsen check configs` shows files that work");

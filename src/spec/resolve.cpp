@@ -221,27 +221,37 @@ std::optional<Resolved> resolve_tree(const ConfigTree& tree, const std::vector<O
   return out;
 }
 
-std::string first_step(const std::string& path) { return path.substr(0, path.find('.')); }
+bool is_same(const Diagnostic& a, const Diagnostic& b) {
+  return a.code == b.code && a.place == b.place && a.message == b.message;
+}
+
+bool is_among(const Diagnostic& item, const std::vector<Diagnostic>& items) {
+  return std::any_of(items.begin(), items.end(), [&](const Diagnostic& each) { return is_same(each, item); });
+}
+
+/// The top-level key that a mistake is about; empty if that is not clear.
+std::string part_of(const Diagnostic& item) {
+  const bool is_of_top_key = item.path.empty() && item.code == Code::unknown_key;
+  return is_of_top_key ? item.replacement : item.path.substr(0, item.path.find('.'));
+}
 
 /// Mistakes of the file alone, but for keys that an override may add; then those found with overrides that
 /// lie in other parts of the config.
 void tell_once(const Diagnostics& of_file, const Diagnostics& with_overrides, Diagnostics& problems) {
   std::set<std::string> parts;
+  std::vector<Diagnostic> told;
   for (const Diagnostic& item : of_file.items()) {
     const bool counts = item.severity == Severity::error && item.code != Code::missing_key;
-    if (!counts) continue;
-    const auto is_same = [&](const Diagnostic& other) {
-      return other.code == item.code && other.place == item.place && other.message == item.message;
-    };
-    const std::vector<Diagnostic>& found = with_overrides.items();
-    if (std::none_of(found.begin(), found.end(), is_same)) continue;  // an override has put it right
-    parts.insert(first_step(item.path));
-    problems.add(item);
+    // What an override has put right is not told.
+    if (!counts || !is_among(item, with_overrides.items())) continue;
+    parts.insert(part_of(item));
+    told.push_back(item);
   }
   for (const Diagnostic& item : with_overrides.items()) {
-    const bool is_apart = parts.empty() || (!parts.contains("") && !parts.contains(first_step(item.path)));
-    if (is_apart) problems.add(item);
+    const bool is_apart = parts.empty() || (!parts.contains("") && !parts.contains(part_of(item)));
+    if (is_apart && !is_among(item, told)) told.push_back(item);
   }
+  for (const Diagnostic& item : told) problems.add(item);
 }
 
 }  // namespace

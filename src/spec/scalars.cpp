@@ -258,6 +258,11 @@ const TypeOps& type_ops<Size2>() {
                                 ? "write 0"
                                 : "write 1 for a kernel_size of 3, 2 for one of 5: half of it");
         }
+        if (node.is_scalar() && (node.text.starts_with('(') || node.text.find('x') != std::string::npos) &&
+            scalar_kind(node.text) == ScalarKind::text) {
+          return bad_number(reader, node, path, fmt::format("needs an integer, or two, got '{}'", node.text),
+                            "write for instance [3, 3]");
+        }
         return read_pair(reader, node, path, "an integer, or two: [height, width]", "3", true, read_one,
                          size.height, size.width);
       },

@@ -5,9 +5,11 @@
 #include <array>
 #include <cmath>
 
+#include "base/spelling.h"
 #include "base/text.h"
 
 namespace bunsen {
+
 std::vector<Contradiction> name_contradictions(const std::string& name) {
   const bool leaves_its_folder =
       name.find('/') != std::string::npos || name.starts_with('.') || name.size() > 100;
@@ -21,6 +23,30 @@ std::int64_t HeldOut::of(std::int64_t total) const {
   return share > 0 ? static_cast<std::int64_t>(std::floor(static_cast<double>(total) * share)) : samples;
 }
 
+namespace {
+
+/// `val_acc`, `accuracy`, `validation.acuracy`: each part and measure by the beginning that is enough to tell
+/// it.
+std::string metric_advice(const std::string& metric) {
+  std::vector<std::string> known;
+  for (const std::string_view part : {"validation", "train", "test"}) {
+    for (const std::string_view what : {"accuracy", "loss"})
+      known.push_back(fmt::format("{}.{}", part, what));
+  }
+  std::optional<std::string> meant = closest(metric, known);
+  const bool is_accuracy = metric.find("acc") != std::string::npos;
+  if (!meant && (is_accuracy || metric.find("loss") != std::string::npos)) {
+    const std::string_view part = metric.starts_with("tr")   ? "train"
+                                  : metric.starts_with("te") ? "test"
+                                                             : "validation";
+    meant = fmt::format("{}.{}", part, is_accuracy ? "accuracy" : "loss");
+  }
+  return meant ? fmt::format("did you mean '{}'?", *meant)
+               : "known: train, validation or test, then .loss or .accuracy";
+}
+
+}  // namespace
+
 std::vector<Contradiction> Objective::contradictions() const {
   if (maximize.has_value() == minimize.has_value()) {
     return {{"maximize", "an objective says either `maximize` or `minimize`",
@@ -33,7 +59,7 @@ std::vector<Contradiction> Objective::contradictions() const {
     }
   }
   return {{maximize ? "maximize" : "minimize", fmt::format("unknown metric '{}'", metric),
-           "known: train, validation or test, then .loss or .accuracy"}};
+           metric_advice(metric)}};
 }
 
 void TrainingSpec::describe(Fields<TrainingSpec>& field) {

@@ -137,8 +137,8 @@ std::string key_of(const Point& point) {
 }
 
 /// The step of an axis's path that should name a component and names none is told.
-bool tell_unknown_step(const Axis& axis, Diagnostics& problems) {
-  if (!tell_unknown_first_step(axis.path, axis.place, "axes." + axis.path, field_table<TrainingSpec>(),
+bool tell_unknown_step(const Axis& axis, const Node& base, Diagnostics& problems) {
+  if (!tell_unknown_first_step(axis.path, axis.place, "axes." + axis.path, field_table<TrainingSpec>(), base,
                                problems))
     return false;
   for (std::size_t dot = axis.path.find('.'); dot != std::string::npos; dot = axis.path.find('.', dot + 1)) {
@@ -151,7 +151,8 @@ bool tell_unknown_step(const Axis& axis, Diagnostics& problems) {
       place.offset += static_cast<std::uint32_t>(dot + 1);
       place.length = static_cast<std::uint32_t>(step.size());
     }
-    const NameAdvice advice = name_advice(*family, step);
+    static const Node some_fields = Node::map();
+    const NameAdvice advice = name_advice(*family, step, &some_fields);
     problems.error(Code::override_path, place, "axes." + axis.path,
                    "unknown " + std::string(family->name) + " '" + step + "'", advice.hint, {},
                    advice.replacement);
@@ -170,7 +171,7 @@ bool tell_unknown_name(const Axis& axis, const Family& family, const Node& value
                    "each value must be one " + family_name, known_words(family.names()), value.used_at);
     return false;
   }
-  const NameAdvice advice = name_advice(family, name);
+  const NameAdvice advice = name_advice(family, name, value.is_map() ? value.items.data() : nullptr);
   problems.error(Code::unknown_name, value.is_map() ? value.keys[0].place : value.place, "axes." + axis.path,
                  "unknown " + family_name + " '" + name + "'", advice.hint, value.used_at,
                  advice.replacement);
@@ -246,10 +247,10 @@ std::vector<Node> axis_values(const std::string& full_path, const Place& key_pla
   return values;
 }
 
-bool tell_unknown_names(const AxisGroup& group, Diagnostics& problems) {
+bool tell_unknown_names(const AxisGroup& group, const Node& base, Diagnostics& problems) {
   bool good = true;
   for (std::size_t axis = 0; axis < group.axes.size(); ++axis) {
-    good &= tell_unknown_step(group.axes[axis], problems);
+    good &= tell_unknown_step(group.axes[axis], base, problems);
     const Family* family = family_at(group.axes[axis].path);
     for (std::size_t row = 0; family != nullptr && row < group.rows.size(); ++row)
       good &= tell_unknown_name(group.axes[axis], *family, group.rows[row][axis], problems);

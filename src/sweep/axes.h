@@ -48,7 +48,7 @@ bool decides(const std::string& chooser, const std::string& path, const Node& ba
 
 /// Tells each name that no type has, in paths and values; an axis below the one that was meant would seem to
 /// exist nowhere. False if there is one.
-bool tell_unknown_names(const AxisGroup& group, Diagnostics& problems);
+bool tell_unknown_names(const AxisGroup& group, const Node& base, Diagnostics& problems);
 
 /// All points of the grid, the first group varying slowest; equal points once. An axis whose path passes
 /// through a component that another axis chooses (`optimizer.adam.lr` beside `optimizer`, or beside `vars.o`

@@ -216,7 +216,7 @@ std::string meant_path(const std::string& path) {
 /// Axes of which a value or a step of the path names no type: where those below them exist, nobody knows.
 void leave_out_unknown_names(Experiment& experiment, Diagnostics& problems) {
   std::erase_if(experiment.groups, [&](const AxisGroup& group) {
-    if (!tell_unknown_names(group, problems)) {
+    if (!tell_unknown_names(group, experiment.base.root, problems)) {
       for (const Axis& axis : group.axes) experiment.broken.push_back(meant_path(axis.path));
       return true;
     }

@@ -210,6 +210,12 @@ void expect_all(const std::set<std::pair<const FieldTable*, std::string>>& keys,
   }
 }
 
+/// Each how many-th mutant is tried: all, but for runs that take much longer each.
+std::size_t stride() {
+  const char* text = std::getenv("BUNSEN_MUTANT_STRIDE");
+  return text == nullptr ? 1 : std::max<std::size_t>(1, std::strtoul(text, nullptr, 10));
+}
+
 }  // namespace
 
 TEST_CASE("the files that mutants are made of have every key and every type, and are right") {
@@ -236,11 +242,13 @@ TEST_CASE("one slip gives one error, at its place, with the right way out, and n
   const Copies copies;
   Judge judge;
   LeftOut left;
+  std::size_t index = 0;
   for (const fs::path& file : copies.files) {
     const std::string text = read_file(file);
     const Node root = *read_text(text);
     const std::string meaning = meaning_of(file);
     for (const Mutant& mutant : mutants_of(text, root, SpotFinder(root, text), left)) {
+      if (index++ % stride() != 0) continue;
       write(file, mutant.text);
       judge.judge(file, meaning, mutant);
     }
@@ -253,7 +261,7 @@ TEST_CASE("one slip gives one error, at its place, with the right way out, and n
   const auto share = [](std::size_t part, std::size_t whole) {
     return static_cast<double>(part) / static_cast<double>(whole);
   };
-  CHECK(all.mutants > 10000);
+  CHECK(all.mutants * stride() > 10000);
   CHECK(all.told == all.mutants);
   CHECK(all.trainable == 0);
   CHECK(share(all.placed, all.mutants) >= 0.99);
