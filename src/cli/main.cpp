@@ -24,6 +24,7 @@
 #include "cli/run.h"
 #include "cli/standard_streams.h"
 #include "cli/sweep.h"
+#include "data/known_sets.h"
 
 namespace bunsen {
 namespace {
@@ -169,6 +170,7 @@ class CommandLine {
   void add_data() {
     CLI::App* data = command("data", "data sets: which are here, what is in them, getting them");
     data->require_subcommand(1);
+    const std::string sets = fmt::format("{{{}}}", join(known_set_names(), ","));
     const auto add = [&](const std::string& name, const std::string& help,
                          int (*action)(const DataOptions&)) -> CLI::App* {
       CLI::App* app = data->add_subcommand(name, help);
@@ -184,10 +186,10 @@ class CommandLine {
     show->callback([this] { chosen_ = [this] { return data_show_command(show_); }; });
     CLI::App* verify =
         add("verify", "read known data sets whole and check their checksums", data_verify_command);
-    verify->add_option("NAME", data_.names, "known data sets; none: all that are here");
+    verify->add_option("NAME", data_.names, "known data sets; none: all that are here")->type_name(sets);
     verify->add_flag("--json", data_.json, "as JSON");
     CLI::App* fetch = add("fetch", "download a known data set", data_fetch_command);
-    fetch->add_option("NAME", data_.names, "known data sets")->required();
+    fetch->add_option("NAME", data_.names, "known data sets")->required()->type_name(sets);
     fetch->add_option("--to", data_.to, "makes DIR/NAME (else in $BUNSEN_DATA, else in the user's cache)")
         ->type_name("DIR");
     fetch

@@ -17,7 +17,7 @@ def blocks(document, language):
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/configuration.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/configuration.md", "docs/data.md"])
 def test_every_yaml_block_checks(document, tmp_path):
     shutil.copytree(SOURCE / "configs", tmp_path, dirs_exist_ok=True)
     found = blocks(document, "yaml")
