@@ -170,9 +170,10 @@ std::string reason_against_file(const KnownFile& wanted, const std::filesystem::
 }
 
 std::vector<KnownPlace> search_known_set(const KnownSet& set, const DataPlaces& places) {
+  const std::vector<std::filesystem::path> folders = folders_for(places, set.name);
   std::vector<KnownPlace> search;
-  for (const std::filesystem::path& folder : folders_for(places, set.name))
-    search.push_back(place_for(set, folder));
+  search.reserve(folders.size());
+  for (const std::filesystem::path& folder : folders) search.push_back(place_for(set, folder));
   return search;
 }
 
@@ -183,23 +184,21 @@ bool has_candidate(const std::vector<KnownPlace>& search) {
 std::vector<std::string> use_first_whole(const KnownSet& set, const DataPlaces& places,
                                          const std::function<void(const KnownFiles&)>& use) {
   std::vector<KnownPlace> search = search_known_set(set, places);
-  std::vector<const KnownPlace*> broken;
+  std::vector<std::string> broken;
   for (KnownPlace& place : search) {
     try {
       if (place.is_candidate()) {
         use(place.files);
-        std::vector<std::string> notes;
-        for (const KnownPlace* other : broken) {
-          notes.push_back(fmt::format("{} in {} is passed over ({}); taken from {}", set.name,
-                                      other->folder.string(), other->reason, place.folder.string()));
-        }
-        return notes;
+        for (std::string& note : broken) note += fmt::format("; taken from {}", place.folder.string());
+        return broken;
       }
     } catch (const UserError& problem) {
       place.reason = problem.what();
       place.is_broken = true;
     }
-    if (place.is_broken) broken.push_back(&place);
+    if (place.is_broken)
+      broken.push_back(
+          fmt::format("{} in {} is passed over ({})", set.name, place.folder.string(), place.reason));
   }
   throw UserError(fmt::format("{}; {}", not_found_text(set, search), way_out(set, places)));
 }

@@ -36,6 +36,7 @@ std::vector<MeanAndSd> pixel_statistics(const LoadedData& data, std::span<const 
     }
   }
   std::vector<MeanAndSd> out;
+  out.reserve(counts.size());
   for (const ValueCounts& count : counts)
     out.push_back(statistics_of(count, static_cast<double>(samples.size() * channel_size)));
   return out;
