@@ -235,16 +235,15 @@ std::string part_of(const Diagnostic& item) {
   return is_of_top_key ? item.replacement : item.path.substr(0, item.path.find('.'));
 }
 
-/// Mistakes of the file alone, but for keys that an override may add; then those found with overrides that
-/// lie in other parts of the config.
+/// Mistakes of the file alone that the overrides have not put right; then those found with overrides that lie
+/// in other parts of the config. A key that is missing hides nothing: an override may have been meant to add
+/// it.
 void tell_once(const Diagnostics& of_file, const Diagnostics& with_overrides, Diagnostics& problems) {
   std::set<std::string> parts;
   std::vector<Diagnostic> told;
   for (const Diagnostic& item : of_file.items()) {
-    const bool counts = item.severity == Severity::error && item.code != Code::missing_key;
-    // What an override has put right is not told.
-    if (!counts || !is_among(item, with_overrides.items())) continue;
-    parts.insert(part_of(item));
+    if (item.severity != Severity::error || !is_among(item, with_overrides.items())) continue;
+    if (item.code != Code::missing_key) parts.insert(part_of(item));
     told.push_back(item);
   }
   for (const Diagnostic& item : with_overrides.items()) {
