@@ -144,6 +144,7 @@ def tree(here):
     shutil.copy(SOURCE / "bunsen", here.folder / "bunsen")
     (here.folder / "build").mkdir()
     (here.folder / "build/bin").symlink_to(BIN)
+    here.environment.pop("BUNSEN_TORCH", None)  # names another folder than build/
     return here
 
 
