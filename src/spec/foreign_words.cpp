@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <span>
 
 #include "base/text.h"
 
@@ -478,8 +479,7 @@ std::string folded(std::string_view word) {
   return out;
 }
 
-template <std::size_t n>
-std::string_view look_up(const std::array<Row, n>& table, std::string_view foreign) {
+std::string_view look_up(std::span<const Row> table, std::string_view foreign) {
   const std::string word = folded(foreign);
   const auto found =
       std::find_if(table.begin(), table.end(), [&](const Row& row) { return row.foreign == word; });
