@@ -21,7 +21,9 @@ bool needs_quotes(const Node& node) {
     return true;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7F || std::string_view(":#{}[],&*\"'\\`$").find(c) != std::string_view::npos)
+    // A ? begins a key for the parser wherever it stands in [ ] before a blank.
+    if (byte < 0x20 || byte >= 0x7F ||
+        std::string_view(":#{}[],&*\"'\\`$?").find(c) != std::string_view::npos)
       return true;
   }
   return false;
