@@ -169,7 +169,8 @@ bool Server::output_takes_more() {
   while (is_input_open_ && !deadline_) {
     if (::poll(waited.data(), waited.size(), -1) < 0) continue;
     if (waited[0].revents != 0) return true;
-    if (waited[1].revents != 0 || waited[2].revents != 0) break;
+    if (waited[1].revents != 0) read_signal();
+    if (waited[2].revents != 0) break;
   }
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
   return ::poll(waited.data(), 1, static_cast<int>(milliseconds)) > 0;

@@ -141,7 +141,7 @@ def test_a_second_process_leaves_a_run_alone(workplace):
         assert first.poll() is None
     finally:
         first.terminate()
-        assert first.wait(20) == 75
+        assert first.wait(60) == 75
 
 
 def test_without_a_file_the_configs_are_listed(workplace):
