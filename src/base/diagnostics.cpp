@@ -20,14 +20,16 @@ Palette palette(bool color) {
   return {"\033[1m", "\033[1;31m", "\033[1;33m", "\033[1;32m", "\033[0m"};
 }
 
+std::string hint_alone(const Diagnostic& item) {
+  return item.hint.empty() ? std::string() : fmt::format("     | {}\n", item.hint);
+}
+
 std::string excerpt(const Diagnostic& item, const Sources& sources, const Palette& paint) {
   constexpr std::size_t widest_line = 160;
   const std::string_view line = sources.line(item.place);
   const Position at = sources.position(item.place);
   const std::size_t begin = byte_of_column(line, at.column);
-  if (line.size() > widest_line) {
-    return item.hint.empty() ? std::string() : fmt::format("     | {}\n", item.hint);
-  }
+  if (line.size() > widest_line) return hint_alone(item);
   std::string padding;
   for (std::size_t i = 0; i < begin;) {
     padding += line[i] == '\t' ? '\t' : ' ';
@@ -42,18 +44,15 @@ std::string excerpt(const Diagnostic& item, const Sources& sources, const Palett
   return out + '\n';
 }
 
-std::string item_text(const Diagnostic& item, const Sources& sources, const Palette& paint) {
+/// `shows_line`: the line of the file has not just been shown with the caret at the same place.
+std::string item_text(const Diagnostic& item, bool shows_line, const Sources& sources, const Palette& paint) {
   const bool is_error = item.severity == Severity::error;
   const std::string where = item.place.known() ? sources.describe(item.place) + ": " : std::string();
   const std::string path = item.path.empty() ? std::string() : item.path + ": ";
   std::string out = fmt::format("{}{}{}{}{}[{}]{}: {}{}\n", paint.bold, printable(where),
                                 is_error ? paint.red : paint.yellow, is_error ? "error" : "warning", "",
                                 code_text(item.code), paint.reset, printable(path), printable(item.message));
-  if (item.place.known()) {
-    out += excerpt(item, sources, paint);
-  } else if (!item.hint.empty()) {
-    out += fmt::format("     | {}\n", item.hint);
-  }
+  out += shows_line ? excerpt(item, sources, paint) : hint_alone(item);
   if (item.used_at.known()) out += fmt::format("     | used at {}\n", sources.describe(item.used_at));
   return out;
 }
@@ -106,7 +105,11 @@ std::vector<const Diagnostic*> in_reading_order(const Diagnostics& problems) {
 std::string to_text(const Diagnostics& problems, const Sources& sources, bool color) {
   const Palette paint = palette(color);
   std::string out;
-  for (const Diagnostic* item : in_reading_order(problems)) out += item_text(*item, sources, paint);
+  Place shown;
+  for (const Diagnostic* item : in_reading_order(problems)) {
+    out += item_text(*item, item->place.known() && !(item->place == shown), sources, paint);
+    shown = item->place;
+  }
   if (problems.dropped_count() > 0) out += fmt::format("and {} more\n", problems.dropped_count());
   return out;
 }

@@ -113,7 +113,7 @@ std::optional<std::string> closest(std::string_view word, const std::vector<std:
 
 std::string known_words(const std::vector<std::string>& words) {
   constexpr std::size_t most = 16;
-  if (words.size() <= most) return "known: " + join(words, ", ");
+  if (words.size() <= most + 1) return "known: " + join(words, ", ");
   const std::vector<std::string> first(words.begin(), words.begin() + most);
   return fmt::format("known: {} and {} more", join(first, ", "), words.size() - most);
 }

@@ -114,15 +114,20 @@ void put_places(Node& node, const std::string& path, const Resolved& resolved) {
   }
 }
 
+bool is_written_below(const Node& node) {
+  return std::any_of(node.items.begin(), node.items.end(),
+                     [](const Node& item) { return item.place.known() || is_written_below(item); });
+}
+
+/// The line of a key above others says something only where what was written is the key alone: `normal`.
 std::string origin_text(const Node& node, const Sources& sources) {
-  const Node& shown = node.place.known() || node.items.empty() ? node : node.items[0];
-  if (!shown.place.known()) return "default";
-  std::string out =
-      fmt::format("{}:{}", sources.name(shown.place.source), sources.position(shown.place).line);
-  if (sources.name(shown.place.source).starts_with("--set")) out = sources.name(shown.place.source);
-  if (shown.used_at.known())
-    out += fmt::format(", used at {}:{}", sources.name(shown.used_at.source),
-                       sources.position(shown.used_at).line);
+  if (!node.items.empty() && (!node.place.known() || is_written_below(node))) return "";
+  if (!node.place.known()) return "default";
+  std::string out = fmt::format("{}:{}", sources.name(node.place.source), sources.position(node.place).line);
+  if (sources.name(node.place.source).starts_with("--set")) out = sources.name(node.place.source);
+  if (node.used_at.known())
+    out += fmt::format(", used at {}:{}", sources.name(node.used_at.source),
+                       sources.position(node.used_at).line);
   return out;
 }
 

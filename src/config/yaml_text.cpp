@@ -96,7 +96,7 @@ class Writer {
         line(name + ' ' + flow(value.items[0]), value.items[0]);
         return;
       }
-      out += name + '\n';
+      line(name, value.items[0]);
       block(value.items[0], indent + 4);
       return;
     }
@@ -110,7 +110,7 @@ class Writer {
       out += inner;
       return;
     }
-    out += lead + '\n';
+    line(lead, value);
     block(value, indent + 2);
   }
 

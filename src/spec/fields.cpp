@@ -50,10 +50,11 @@ std::string list_of(const std::string& path) {
   return is_item ? path.substr(0, dot) : path;
 }
 
-bool nothing_written(SpecReader& reader, const Node& node, const std::string& path) {
+bool nothing_written(SpecReader& reader, const Field& field, const Node& node, const std::string& path) {
   if (is_misplaced(reader, path)) return false;
-  reader.problems.error(Code::wrong_kind, node.place, path, "nothing is written here",
-                        "remove the key to take the default", node.used_at);
+  const std::string hint = field.is_required ? fmt::format("write a value: {}", field.documentation)
+                                             : std::string("remove the key to take the default");
+  reader.problems.error(Code::wrong_kind, node.place, path, "nothing is written here", hint, node.used_at);
   return false;
 }
 
@@ -321,10 +322,11 @@ bool several_names(SpecReader& reader, const Family& family, const Node& node, c
 
 bool bare_component(SpecReader& reader, const Alternative& alternative, const Node& node,
                     const std::string& path, void* object) {
-  const std::vector<Part> parts{{&alternative.table(), alternative.emplace(object)}};
-  for (const Field& field : parts[0].table->fields) {
+  alternative.emplace(object);
+  const std::string here = child_path(path, alternative.name);
+  remember_origin(reader, here, node);
+  for (const Field& field : alternative.table().fields) {
     if (!field.is_required) continue;
-    const std::string here = child_path(path, alternative.name);
     if (is_misplaced(reader, child_path(here, field.name))) return false;
     reader.problems.error(Code::missing_key, node.place, here, fmt::format("'{}' is missing", field.name),
                           fmt::format("write for instance `{}`", alternative.example), node.used_at);
@@ -404,8 +406,11 @@ bool read_map(SpecReader& reader, const Field& field, const TypeOps& ops, const 
   }
   bool good = true;
   for (std::size_t i = 0; i < node.items.size(); ++i) {
-    good &= read_value(reader, field, *ops.element(), node.items[i], child_path(path, node.keys[i].text),
-                       ops.append(value, node.keys[i].text));
+    const Key& key = node.keys[i];
+    const std::string here = child_path(path, key.text);
+    good &= read_value(reader, field, *ops.element(), node.items[i], here, ops.append(value, key.text));
+    // What is wrong with an entry as a whole is shown at its name.
+    if (node.items[i].is_map()) reader.origins[here].first = key.place;
   }
   return good;
 }
@@ -575,7 +580,7 @@ bool read_component(SpecReader& reader, const Family& family, const Node& node, 
 bool read_value(SpecReader& reader, const Field& field, const TypeOps& ops, const Node& node,
                 const std::string& path, void* value) {
   remember_origin(reader, path, node);
-  if (node.is_null()) return nothing_written(reader, node, path);
+  if (node.is_null()) return nothing_written(reader, field, node, path);
   switch (ops.form) {
     case Form::scalar:
       return ops.read(reader, field, node, path, value);

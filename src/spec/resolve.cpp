@@ -180,6 +180,16 @@ std::string written_path(const std::string& path, const std::vector<Layer>& laye
   return layers[index].path + (end == std::string::npos ? std::string() : path.substr(end));
 }
 
+/// Where the value at `path` and those below it were written.
+void find_origins(const Node& node, const std::string& path, const SpecReader& reader, Resolved& out) {
+  const auto found = reader.origins.find(written_path(path, out.spec.layers));
+  if (found != reader.origins.end() && found->second.first.known()) out.origins[path] = found->second;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const std::string step = node.is_map() ? node.keys[i].text : std::to_string(i);
+    find_origins(node.items[i], path.empty() ? step : path + '.' + step, reader, out);
+  }
+}
+
 std::optional<Resolved> read_spec(const Node& root, const std::string& default_name, Diagnostics& problems) {
   Resolved out;
   SpecReader reader{problems};
@@ -202,10 +212,7 @@ std::optional<Resolved> read_spec(const Node& root, const std::string& default_n
   out.id = short_hash(canonical);
   canonical.remove("seed");
   out.group = short_hash(canonical);
-  for (const auto& [path, leaf] : leaves(out.document)) {
-    const auto found = reader.origins.find(written_path(path, spec.layers));
-    if (found != reader.origins.end() && found->second.first.known()) out.origins[path] = found->second;
-  }
+  find_origins(out.document, "", reader, out);
   out.written = std::move(reader.origins);
   return out;
 }
