@@ -245,7 +245,8 @@ def main(arguments):
     with tempfile.TemporaryDirectory(prefix="bunsen-bench-") as name:
         race = Race(options, pathlib.Path(name))
         print(f"{options.data}; {options.rounds} rounds on core {options.core} of {os.cpu_count()}; load {os.getloadavg()[0]:.1f} before\n"
-              "x: how many times bunsen's time; of a floor: how many times its time bunsen takes; !: misses what is asked\n", flush=True)
+              "x: how many times bunsen's time; of a floor: how many times its time\n"
+              "bunsen takes; !: misses what is asked\n", flush=True)
         for part in options.parts:
             if part == "memory":
                 peaks = measure_memory(race)
