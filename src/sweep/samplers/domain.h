@@ -22,7 +22,7 @@ struct Domain {
 Domain linear_domain(double low, double high);
 /// `low` is above 0.
 Domain log_domain(double low, double high);
-/// The ends are within 2^53 of 0.
+/// The ends are within 2^40 of 0: farther, `tpe` could not tell a number from the next.
 Domain whole_domain(std::int64_t low, std::int64_t high);
 /// `low` is at least 1.
 Domain log_whole_domain(std::int64_t low, std::int64_t high);
