@@ -11,7 +11,7 @@
 namespace bunsen {
 namespace {
 
-constexpr std::array<CodeMeaning, 24> meanings{{
+constexpr std::array<CodeMeaning, 25> meanings{{
     {Code::unreadable,
      "The file can't be read: it is not there, is a folder, or may not be opened. The reason stands in the "
      "message."},
@@ -70,6 +70,9 @@ constexpr std::array<CodeMeaning, 24> meanings{{
     {Code::init_unmatched,
      "`init.layers` names no layer that has weights. Layers are called by their name, else by their index in "
      "the written-out list."},
+    {Code::group_unmatched,
+     "The optimizer's `groups` names no layer and no parameter. A pattern means the parameters of a layer "
+     "(`head`, `conv*`), or parameters by their whole name (`head.bias`, `*.bias`)."},
     {Code::experiment,
      "An experiment that can't be: an axis without values or on a path that does not exist, seeds that are "
      "none, a config given to `sweep` or an experiment to `run`."},

@@ -34,10 +34,11 @@ enum class Code : int {
   shape = 31,          ///< a layer can't take what the one before it gives
   loss_mismatch = 32,  ///< the loss does not fit the last layer or the data
   data_missing = 33,
-  data_mismatch = 34,   ///< a data file that is not what the config says
-  init_unmatched = 35,  ///< `init.layers` names no layer with weights
-  experiment = 41,      ///< an axis, point or objective that can't be
-  suspicious = 51,      ///< legal, but surely not meant
+  data_mismatch = 34,    ///< a data file that is not what the config says
+  init_unmatched = 35,   ///< `init.layers` names no layer with weights
+  group_unmatched = 36,  ///< the optimizer's `groups` names no layer and no parameter
+  experiment = 41,       ///< an axis, point or objective that can't be
+  suspicious = 51,       ///< legal, but surely not meant
 };
 
 /// `BUN012`.

@@ -262,6 +262,7 @@ class Runner {
     if (options_.json) {
       fmt::print("{}\n", json_line(as_json(checked, outcome, result)));
     } else if (has_result) {
+      tell_early_end(result);
       const Node* final_figures = result.find("final");
       if (final_figures != nullptr) fmt::print("{}", figures_text(*final_figures, result.find("best")));
       fmt::print("{}\n", shown(file));
@@ -269,6 +270,15 @@ class Runner {
     std::fflush(stdout);
     if (outcome.status == "completed" && !options_.json)
       talk_.say(fmt::format("next: {} predict {} --index 0", own_command(), shown(outcome.folder)));
+  }
+
+  void tell_early_end(const Node& result) {
+    const Node* stopped = result.find("stopped_early");
+    if (stopped == nullptr) return;
+    const Node* best_epoch = stopped->find("best_epoch");
+    talk_.say(fmt::format(
+        "ended early after epoch {}: {} {}", stopped->find("epoch")->text, stopped->find("metric")->text,
+        best_epoch != nullptr ? "is no better since epoch " + best_epoch->text : "was never a number"));
   }
 
   static Node as_json(const Checked& checked, const Outcome& outcome, const Node& result) {
@@ -279,7 +289,7 @@ class Runner {
     node.set("status", Node::string(outcome.status));
     node.set("already_done", Node::boolean(outcome.was_done));
     node.set("folder", Node::string(outcome.folder.string()));
-    for (const std::string key : {"final", "best", "weights"}) {
+    for (const std::string key : {"final", "best", "stopped_early", "weights"}) {
       if (const Node* value = result.find(key)) node.set(key, *value);
     }
     return node;

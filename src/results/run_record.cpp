@@ -108,10 +108,19 @@ Node best_node(const BestRecord& best) {
   return node;
 }
 
+Node stopped_early_node(const StoppedEarly& stopped) {
+  Node node = Node::map();
+  node.set("epoch", Node::number(stopped.epoch));
+  node.set("metric", Node::string(stopped.metric));
+  if (stopped.best_epoch) node.set("best_epoch", Node::number(*stopped.best_epoch));
+  return node;
+}
+
 Node weights_node(const WeightsRecord& weights) {
   Node node = Node::map();
   set_text(node, "initial_sha256", weights.initial_sha256);
   set_text(node, "final_sha256", weights.final_sha256);
+  if (weights.epoch) node.set("epoch", Node::number(*weights.epoch));
   return node;
 }
 
@@ -242,6 +251,7 @@ Node to_node(const RunRecord& record) {
   for (const EpochRecord& epoch : record.epochs) epochs.push(to_node(epoch, EpochForm::repeatable));
   if (record.final) node.set("final", final_node(*record.final));
   if (record.best) node.set("best", best_node(*record.best));
+  if (record.stopped_early) node.set("stopped_early", stopped_early_node(*record.stopped_early));
   node.set("weights", weights_node(record.weights));
   node.set("timing", timing_node(record.timing, record.epochs));
   node.set("environment", environment_node(record.environment));

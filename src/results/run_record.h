@@ -26,7 +26,7 @@ using NamedTexts = std::vector<std::pair<std::string, std::string>>;
 
 struct LayerProbes {
   std::string layer;  ///< its name in the model: `hidden2`, `3`
-  Metrics values;     ///< `gradient_norm`, `dead_share`, ...
+  Metrics values;     ///< `gradient_norm`, `activation_mean`, ...
 };
 
 /// One epoch. The same record stands in the worker's event, in metrics.jsonl and in result.json.
@@ -80,9 +80,17 @@ struct BestRecord {
   Metrics train, validation, test;  ///< of that epoch
 };
 
+/// An end before the last epoch, because a metric got no better.
+struct StoppedEarly {
+  std::int64_t epoch = 0;                  ///< the last one
+  std::string metric;                      ///< `validation.accuracy`
+  std::optional<std::int64_t> best_epoch;  ///< none if the metric never had a value
+};
+
 struct WeightsRecord {
   std::string initial_sha256;  ///< of the parameters before the first step; empty: unknown
   std::string final_sha256;
+  std::optional<std::int64_t> epoch = {};  ///< whose weights the final ones are, if not the last one's
 };
 
 struct TimingRecord {
@@ -119,6 +127,7 @@ struct RunRecord {
   std::vector<EpochRecord> epochs;
   std::optional<FinalRecord> final;  ///< absent when it did not get to an end
   std::optional<BestRecord> best;
+  std::optional<StoppedEarly> stopped_early;
   WeightsRecord weights;
   TimingRecord timing;
   EnvironmentRecord environment;

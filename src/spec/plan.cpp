@@ -48,6 +48,23 @@ double count(const std::vector<std::int64_t>& sizes) {
   return product;
 }
 
+/// For some parameter at least.
+template <class T>
+bool has_momentum(const T& optimizer) {
+  return optimizer.momentum != 0 ||
+         std::any_of(optimizer.groups.begin(), optimizer.groups.end(),
+                     [](const auto& group) { return group.second.momentum.value_or(0) != 0; });
+}
+
+/// Tensors that an optimizer keeps for each parameter.
+std::int64_t states_of(const Sgd& sgd) { return has_momentum(sgd) ? 1 : 0; }
+std::int64_t states_of(const Adam& adam) { return adam.amsgrad ? 3 : 2; }
+std::int64_t states_of(const AdamW& adamw) { return adamw.amsgrad ? 3 : 2; }
+std::int64_t states_of(const RmsProp& rmsprop) {
+  return 1 + (rmsprop.centered ? 1 : 0) + (has_momentum(rmsprop) ? 1 : 0);
+}
+std::int64_t states_of(const Adagrad&) { return 1; }
+
 class Planner {
  public:
   Planner(const TrainingSpec& spec, const DataHeader& data, const SpecReader& reader, Diagnostics& problems)
@@ -64,7 +81,10 @@ class Planner {
       check_ends();
     }
     check_init();
+    check_groups();
+    check_schedule();
     check_objective();
+    check_watched();
     if (problems_.error_count() > errors_before) return std::nullopt;
     estimate_memory();
     return std::move(plan_);
@@ -285,11 +305,62 @@ class Planner {
     }
   }
 
+  void check_groups() {
+    const std::string optimizer(family<Optimizer>().alternatives[spec_.optimizer.index()].name);
+    std::visit(
+        [&](const auto& typed) {
+          for (const auto& [pattern, group] : typed.groups)
+            check_group(pattern, fmt::format("optimizer.{}.groups.{}", optimizer, pattern));
+        },
+        static_cast<const Optimizer::variant&>(spec_.optimizer));
+  }
+
+  void check_group(const std::string& pattern, const std::string& path) {
+    std::vector<std::string> able;
+    for (const LayerPlan& layer : plan_.layers) {
+      for (const Parameter& parameter : layer.parameters) {
+        if (names_parameter(pattern, layer.name, parameter.name)) return;
+        able.push_back(fmt::format("{}.{}", layer.name, parameter.name));
+      }
+    }
+    if (plan_.layers.size() < spec_.layers.size()) return;
+    error(Code::group_unmatched, path, fmt::format("no layer or parameter is called '{}'", pattern),
+          able.empty() ? "no layer has parameters" : "parameters: " + join(able, ", "));
+  }
+
+  void check_schedule() {
+    if (!spec_.schedule) return;
+    const Schedule& schedule = *spec_.schedule;
+    const std::int64_t epochs = spec_.epochs;
+    if (const auto* warmup = std::get_if<WarmupSchedule>(&schedule); warmup != nullptr) {
+      if (warmup->epochs < epochs) return;
+      return error(Code::contradiction, "schedule.warmup.epochs",
+                   fmt::format("a warm-up of {} in a run of {}", count_of(warmup->epochs, "epoch"), epochs),
+                   fmt::format("write less than {}, or more `epochs`", epochs));
+    }
+    const auto warn = [&](const std::string& path, const std::string& message) {
+      problems_.warning(Code::suspicious, reader_.place_of(path), path, message,
+                        fmt::format("the run has {}", count_of(epochs, "epoch")));
+    };
+    const auto* step = std::get_if<StepSchedule>(&schedule);
+    if (step != nullptr && step->step_size >= epochs)
+      warn("schedule.step.step_size", "the learning rate never changes");
+    const auto* multi_step = std::get_if<MultiStepSchedule>(&schedule);
+    if (multi_step == nullptr) return;
+    for (std::size_t i = 0; i < multi_step->milestones.size(); ++i) {
+      if (multi_step->milestones[i] < epochs) continue;
+      warn(fmt::format("schedule.multi_step.milestones.{}", i),
+           fmt::format("epoch {} is never passed", multi_step->milestones[i]));
+    }
+  }
+
   void check_objective() {
     if (!spec_.objective) return;
-    const std::string& metric =
-        spec_.objective->maximize ? *spec_.objective->maximize : *spec_.objective->minimize;
     const std::string path = spec_.objective->maximize ? "objective.maximize" : "objective.minimize";
+    check_metric(path, spec_.objective->maximize ? *spec_.objective->maximize : *spec_.objective->minimize);
+  }
+
+  void check_metric(const std::string& path, const std::string& metric) {
     if (metric.starts_with("validation.") && !spec_.validation) {
       error(Code::contradiction, path, "there is no validation part", "add `validation: 0.1`");
     } else if (metric.starts_with("test.") && data_.test_samples == std::optional<std::int64_t>(0)) {
@@ -303,10 +374,29 @@ class Planner {
     }
   }
 
+  void check_watched() {
+    TrainingSpec spec = spec_;
+    for (const auto& [path, metric] : watched_metrics(spec)) {
+      if (*metric) {
+        check_metric(path, **metric);
+      } else if (!aim_of(spec_)) {
+        error(Code::contradiction, path.substr(0, path.rfind('.')),
+              "nothing to watch: there is no validation part, no objective and no `metric`",
+              "add `validation: 0.1`, or `metric: train.loss`");
+      }
+    }
+    if (!spec_.early_stopping || spec_.early_stopping->patience < spec_.epochs) return;
+    const std::string path = "early_stopping.patience";
+    problems_.warning(Code::suspicious, reader_.place_of(path), path, "the run can't end early",
+                      fmt::format("the run has {}", count_of(spec_.epochs, "epoch")));
+  }
+
   void estimate_memory() {
     constexpr std::int64_t libtorch_bytes = 200 << 20;
     constexpr std::int64_t float_bytes = 4;
-    const std::int64_t states = std::holds_alternative<Sgd>(spec_.optimizer) ? 1 : 2;
+    const std::int64_t states = std::visit([](const auto& typed) { return states_of(typed); },
+                                           static_cast<const Optimizer::variant&>(spec_.optimizer)) +
+                                (spec_.early_stopping && spec_.early_stopping->restore_best ? 1 : 0);
     std::int64_t activations = data_.sample.elements();
     for (const LayerPlan& layer : plan_.layers) activations += 2 * layer.out.elements();
     const std::int64_t batch = std::max(spec_.batch.size, spec_.test.batch_size);
@@ -364,6 +454,11 @@ const Initializer* initializer_of(const Init& init, std::string_view layer, std:
   const std::optional<Initializer>& overall = parameter == "weight" ? init.weight : init.bias;
   const bool takes_overall = type == Linear::name || type == Conv2d::name;
   return overall && takes_overall ? &*overall : nullptr;
+}
+
+std::int64_t rest_of_epochs(const TrainingSpec& spec) {
+  const WarmupSchedule* warmup = spec.schedule ? std::get_if<WarmupSchedule>(&*spec.schedule) : nullptr;
+  return spec.epochs - (warmup == nullptr ? 0 : warmup->epochs);
 }
 
 Transform default_transform(const Dataset& dataset) {

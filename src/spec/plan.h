@@ -46,6 +46,9 @@ std::vector<Layer> expand(const std::vector<Layer>& layers);
 const Initializer* initializer_of(const Init& init, std::string_view layer, std::string_view type,
                                   std::string_view parameter);
 
+/// Epochs that a schedule's `t_max: rest` means.
+std::int64_t rest_of_epochs(const TrainingSpec& spec);
+
 /// The transform of the training part when none is written: `scale` for images, `none` for tables.
 Transform default_transform(const Dataset& dataset);
 

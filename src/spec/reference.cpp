@@ -91,7 +91,9 @@ void collect(const FieldTable& table, const std::string& path, std::set<const Fa
     entry.facts = field_line(table, field);
     if (ops->form == Form::table) {
       entry.fields = &ops->table();
-      entry.example = fmt::format("{}: {}", field.name, ops->table().example);
+      std::string example(ops->table().example);
+      if (inner(*field.ops).form == Form::map) example = fmt::format("{{\"*\": {}}}", example);
+      entry.example = fmt::format("{}: {}", field.name, example);
     }
     if (ops->form == Form::component) entry.family = &ops->family();
     out.push_back(entry);

@@ -160,11 +160,19 @@ void fold_defaults(TrainingSpec& spec) {
   if (spec.test.transform && same(*spec.test.transform, spec.transform.value_or(usual)))
     spec.test.transform.reset();
   if (spec.transform && same(*spec.transform, usual)) spec.transform.reset();
+  const std::optional<Aim> aim = aim_of(spec);
+  for (const auto& [path, metric] : watched_metrics(spec)) {
+    if (aim && *metric && **metric == aim->metric) metric->reset();
+  }
 }
 
 Node full_document(TrainingSpec spec) {
   if (!spec.transform) spec.transform = default_transform(spec.dataset);
   if (!spec.test.transform) spec.test.transform = spec.transform;
+  const std::optional<Aim> aim = aim_of(spec);
+  for (const auto& [path, metric] : watched_metrics(spec)) {
+    if (aim && !*metric) *metric = aim->metric;
+  }
   return write_spec(spec, WriteMode::full);
 }
 

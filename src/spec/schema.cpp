@@ -294,7 +294,8 @@ Node SchemaWriter::family(const Family& family, SchemaPlace place) {
   Node named = closed_map(std::move(properties));
   named.set("minProperties", whole_number(1));
   named.set("maxProperties", whole_number(1));
-  std::vector<Node> choices{object({{"oneOf", bare}}), named};
+  std::vector<Node> choices{named};
+  if (!bare.items.empty()) choices.insert(choices.begin(), object({{"oneOf", bare}}));
   if (place.takes_variables) choices.push_back(variable());
   return define(name, any_of(choices));
 }

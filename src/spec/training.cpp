@@ -45,6 +45,15 @@ std::string metric_advice(const std::string& metric) {
                : "known: train, validation or test, then .loss or .accuracy";
 }
 
+std::vector<Contradiction> metric_contradictions(const std::string& field, const std::string& metric) {
+  for (const std::string_view part : {"train", "validation", "test"}) {
+    for (const std::string_view what : {"loss", "accuracy"}) {
+      if (metric == fmt::format("{}.{}", part, what)) return {};
+    }
+  }
+  return {{field, fmt::format("unknown metric '{}'", metric), metric_advice(metric)}};
+}
+
 }  // namespace
 
 std::vector<Contradiction> Objective::contradictions() const {
@@ -52,14 +61,39 @@ std::vector<Contradiction> Objective::contradictions() const {
     return {{"maximize", "an objective says either `maximize` or `minimize`",
              "write `objective: {maximize: validation.accuracy}`"}};
   }
-  const std::string& metric = maximize ? *maximize : *minimize;
-  for (const std::string_view part : {"train", "validation", "test"}) {
-    for (const std::string_view what : {"loss", "accuracy"}) {
-      if (metric == fmt::format("{}.{}", part, what)) return {};
-    }
-  }
-  return {{maximize ? "maximize" : "minimize", fmt::format("unknown metric '{}'", metric),
-           metric_advice(metric)}};
+  return metric_contradictions(maximize ? "maximize" : "minimize", maximize ? *maximize : *minimize);
+}
+
+std::vector<Contradiction> PlateauSchedule::contradictions() const {
+  if (!metric) return {};
+  return metric_contradictions("metric", *metric);
+}
+
+std::vector<Contradiction> EarlyStopping::contradictions() const {
+  if (!metric) return {};
+  return metric_contradictions("metric", *metric);
+}
+
+std::optional<Aim> aim_of(const TrainingSpec& spec) {
+  if (spec.objective && spec.objective->maximize) return Aim{*spec.objective->maximize, true};
+  if (spec.objective && spec.objective->minimize) return Aim{*spec.objective->minimize, false};
+  if (!spec.validation) return std::nullopt;
+  const bool has_accuracy = !std::holds_alternative<Mse>(spec.loss);
+  return has_accuracy ? Aim{"validation.accuracy", true} : Aim{"validation.loss", false};
+}
+
+std::optional<Aim> aim_of(const TrainingSpec& spec, const std::optional<std::string>& metric) {
+  const std::optional<Aim> usual = aim_of(spec);
+  if (!metric || (usual && usual->metric == *metric)) return usual;
+  return Aim{*metric, metric->ends_with(".accuracy")};
+}
+
+std::vector<std::pair<std::string, std::optional<std::string>*>> watched_metrics(TrainingSpec& spec) {
+  std::vector<std::pair<std::string, std::optional<std::string>*>> out;
+  PlateauSchedule* plateau = spec.schedule ? std::get_if<PlateauSchedule>(&*spec.schedule) : nullptr;
+  if (plateau != nullptr) out.emplace_back("schedule.reduce_on_plateau.metric", &plateau->metric);
+  if (spec.early_stopping) out.emplace_back("early_stopping.metric", &spec.early_stopping->metric);
+  return out;
 }
 
 void TrainingSpec::describe(Fields<TrainingSpec>& field) {
@@ -89,10 +123,19 @@ void TrainingSpec::describe(Fields<TrainingSpec>& field) {
   field("init", &TrainingSpec::init).doc("Initialization; what is not named keeps PyTorch's default.");
   field("loss", &TrainingSpec::loss).required().doc("What is made small.");
   field("optimizer", &TrainingSpec::optimizer).required().doc("How the weights move.");
+  field("schedule", &TrainingSpec::schedule)
+      .absent("none")
+      .doc("How the learning rate goes from epoch to epoch; that of every group alike.");
+  field("clip", &TrainingSpec::clip)
+      .absent("none")
+      .doc("How gradients are kept small, between the backward pass and the step.");
   field("test", &TrainingSpec::test).doc("How validation and test part are measured.");
   field("objective", &TrainingSpec::objective)
       .absent("none")
       .doc("Which epoch is the best: validation.accuracy, else validation.loss, when left out.");
+  field("early_stopping", &TrainingSpec::early_stopping)
+      .absent("none")
+      .doc("End the run when a metric gets no better.");
   field("runtime", &TrainingSpec::runtime).operational().doc("Where and how it runs; in no identity.");
 }
 

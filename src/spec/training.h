@@ -6,6 +6,8 @@
 #include "spec/layers/all.h"
 #include "spec/losses/all.h"
 #include "spec/optimizers/all.h"
+#include "spec/optimizers/clip.h"
+#include "spec/schedules/all.h"
 #include "spec/transforms/all.h"
 
 namespace bunsen {
@@ -113,12 +115,43 @@ struct Objective {
   std::vector<Contradiction> contradictions() const;
 };
 
+/// When a run ends before its last epoch.
+struct EarlyStopping {
+  std::int64_t patience = 1;
+  double min_delta = 0;
+  std::optional<std::string> metric = {};
+  bool restore_best = true;
+
+  static constexpr std::string_view example = "{patience: 5}";
+  static void describe(Fields<EarlyStopping>& field) {
+    field.main("patience", &EarlyStopping::patience)
+        .required()
+        .at_least(1)
+        .doc("Epochs in a row without a better metric that end the run.");
+    field("min_delta", &EarlyStopping::min_delta)
+        .at_least(0)
+        .doc("Only what is better by more than this counts as better.");
+    field("metric", &EarlyStopping::metric)
+        .doc("What is watched: `validation.loss`; the objective's metric when left out.");
+    field("restore_best", &EarlyStopping::restore_best)
+        .doc("End with the best epoch's weights instead of the last one's.");
+  }
+  std::vector<Contradiction> contradictions() const;
+};
+
+/// A metric, and which way is better.
+struct Aim {
+  std::string metric;  ///< `validation.accuracy`
+  bool is_large_good = true;
+};
+
 enum class Device : std::uint8_t { cpu, cuda };
 inline constexpr std::array<std::string_view, 2> names_of(Device) { return {"cpu", "cuda"}; }
 
 struct Runtime {
   Device device = Device::cpu;
   std::optional<std::int64_t> threads;
+  bool probes = true;
 
   static constexpr std::string_view example = "{threads: 1}";
   static void describe(Fields<Runtime>& field) {
@@ -131,6 +164,9 @@ struct Runtime {
         .doc(
             "CPU threads; `auto` follows a fixed rule from the model's size and the cores; in a sweep it is "
             "1.");
+    field("probes", &Runtime::probes)
+        .operational()
+        .doc("Record gradients, activations and dead units of each layer every epoch.");
   }
 };
 
@@ -152,12 +188,26 @@ struct TrainingSpec {
   Init init;
   Loss loss;
   Optimizer optimizer;
+  std::optional<Schedule> schedule;
+  std::optional<Clip> clip;
   Evaluation test;
   std::optional<Objective> objective;
+  std::optional<EarlyStopping> early_stopping;
   Runtime runtime;
 
   static void describe(Fields<TrainingSpec>& field);
   std::vector<Contradiction> contradictions() const;
 };
+
+/// What says that an epoch is the best: the objective, without one validation.accuracy, without accuracies
+/// validation.loss; nothing without an objective and a validation part.
+std::optional<Aim> aim_of(const TrainingSpec& spec);
+/// The same for a metric of one's own: a loss should be small, an accuracy large. The objective's metric goes
+/// the objective's way.
+std::optional<Aim> aim_of(const TrainingSpec& spec, const std::optional<std::string>& metric);
+
+/// Where a config lets a metric be watched (`reduce_on_plateau`, `early_stopping`): its path, and its place
+/// in the spec.
+std::vector<std::pair<std::string, std::optional<std::string>*>> watched_metrics(TrainingSpec& spec);
 
 }  // namespace bunsen

@@ -4,24 +4,6 @@
 #include <string>
 
 namespace bunsen {
-namespace {
-
-struct Aim {
-  std::string metric;
-  bool is_large = true;
-};
-
-std::optional<Aim> aim_of(const std::vector<EpochRecord>& epochs, const std::optional<Objective>& objective) {
-  if (objective && objective->maximize) return Aim{*objective->maximize, true};
-  if (objective && objective->minimize) return Aim{*objective->minimize, false};
-  if (epochs.empty()) return std::nullopt;
-  for (const Aim& aim : {Aim{"validation.accuracy", true}, Aim{"validation.loss", false}}) {
-    if (metric_at(epochs.front(), aim.metric)) return aim;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 std::optional<double> metric_at(const EpochRecord& epoch, std::string_view path) {
   const std::size_t dot = path.find('.');
@@ -38,16 +20,14 @@ std::optional<double> metric_at(const EpochRecord& epoch, std::string_view path)
   return std::nullopt;
 }
 
-std::optional<BestRecord> best_epoch(const std::vector<EpochRecord>& epochs,
-                                     const std::optional<Objective>& objective) {
-  const std::optional<Aim> aim = aim_of(epochs, objective);
+std::optional<BestRecord> best_epoch(const std::vector<EpochRecord>& epochs, const std::optional<Aim>& aim) {
   if (!aim) return std::nullopt;
   const EpochRecord* best = nullptr;
   double best_value = 0;
   for (const EpochRecord& epoch : epochs) {
     const std::optional<double> value = metric_at(epoch, aim->metric);
     if (!value || std::isnan(*value)) continue;
-    if (best != nullptr && !(aim->is_large ? *value > best_value : *value < best_value)) continue;
+    if (best != nullptr && !(aim->is_large_good ? *value > best_value : *value < best_value)) continue;
     best = &epoch;
     best_value = *value;
   }

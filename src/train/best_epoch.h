@@ -13,9 +13,7 @@ namespace bunsen {
 /// The value at `validation.accuracy` and the like; nothing if the epoch has no such metric.
 std::optional<double> metric_at(const EpochRecord& epoch, std::string_view path);
 
-/// By `objective`; without one by validation.accuracy (large), without that by validation.loss (small). The
-/// earliest wins a tie; NaN never wins. Nothing without such a metric.
-std::optional<BestRecord> best_epoch(const std::vector<EpochRecord>& epochs,
-                                     const std::optional<Objective>& objective);
+/// The earliest wins a tie; NaN never wins. Nothing without an aim, or if no epoch has such a metric.
+std::optional<BestRecord> best_epoch(const std::vector<EpochRecord>& epochs, const std::optional<Aim>& aim);
 
 }  // namespace bunsen

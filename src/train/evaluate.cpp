@@ -12,35 +12,6 @@
 namespace bunsen {
 namespace {
 
-/// Largest output of each relu unit so far: 0 means that it has never fired.
-class DeadUnits {
- public:
-  explicit DeadUnits(const Model& model) : largest_(model.layers().size()) {
-    for (std::size_t i = 0; i < largest_.size(); ++i) is_watched_.push_back(model.layers()[i].type == "relu");
-  }
-
-  void see(std::size_t layer, const at::Tensor& output) {
-    if (!is_watched_[layer]) return;
-    const at::Tensor units = output.dim() > 2 ? output.flatten(2).amax(2).amax(0) : output.amax(0);
-    at::Tensor& largest = largest_[layer];
-    largest = largest.defined() ? at::maximum(largest, units) : units;
-  }
-
-  std::vector<std::pair<std::size_t, double>> shares() const {
-    std::vector<std::pair<std::size_t, double>> shares;
-    for (std::size_t i = 0; i < largest_.size(); ++i) {
-      if (!largest_[i].defined()) continue;
-      const auto dead = static_cast<double>((largest_[i] == 0).sum().item<std::int64_t>());
-      shares.emplace_back(i, dead / static_cast<double>(largest_[i].numel()));
-    }
-    return shares;
-  }
-
- private:
-  std::vector<bool> is_watched_;
-  std::vector<at::Tensor> largest_;
-};
-
 bool is_classification(const Loss& loss) { return !std::holds_alternative<Mse>(loss); }
 
 /// Index of the first largest value; NaN counts as the largest, as in LibTorch's argmax.
@@ -97,8 +68,8 @@ PartResult evaluate(Model& model, const Loss& loss, BatchSource& source,
                     const std::vector<std::int64_t>& samples, const PassOptions& options) {
   const at::NoGradGuard no_gradients;
   model.train(false);
-  std::optional<DeadUnits> dead;
-  if (options.wants_dead_shares) dead.emplace(model);
+  std::optional<ActivationProbes> probes;
+  if (options.wants_activations) probes.emplace(model);
   PartResult result;
   const auto classes = static_cast<std::size_t>(options.confusion_classes);
   result.confusion_matrix.assign(classes, std::vector<std::int64_t>(classes, 0));
@@ -110,9 +81,9 @@ PartResult evaluate(Model& model, const Loss& loss, BatchSource& source,
     const std::span<const std::int64_t> chosen = all.subspan(at, std::min(batch_size, all.size() - at));
     const TensorBatch batch = source.gather(chosen);
     const at::Tensor output =
-        dead ? model.forward(batch.input,
-                             [&](std::size_t layer, const at::Tensor& value) { dead->see(layer, value); })
-             : model.forward(batch.input);
+        probes ? model.forward(batch.input,
+                               [&](std::size_t layer, const at::Tensor& value) { probes->see(layer, value); })
+               : model.forward(batch.input);
     const double mean = static_cast<double>(loss_value(loss, output, batch.target).item<float>());
     sum += mean * static_cast<double>(chosen.size());
     result.correct += count_correct(loss, output, batch.target);
@@ -121,7 +92,7 @@ PartResult evaluate(Model& model, const Loss& loss, BatchSource& source,
   }
   result.samples = static_cast<std::int64_t>(samples.size());
   result.loss = sum / static_cast<double>(samples.size());
-  if (dead) result.dead_shares = dead->shares();
+  if (probes) result.activations = probes->values();
   model.train(true);
   return result;
 }

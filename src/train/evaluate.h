@@ -1,4 +1,4 @@
-// evaluate.h - how well a model does on a part: loss, accuracy, confusion, and units that never fire.
+// evaluate.h - how well a model does on a part: loss, accuracy, confusion, and its layers' activations.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -11,6 +11,7 @@
 #include "nn/model.h"
 #include "results/run_record.h"
 #include "spec/losses/all.h"
+#include "train/activation_probes.h"
 
 namespace bunsen {
 
@@ -30,16 +31,15 @@ struct PartResult {
   std::int64_t correct = 0;  ///< of a classification
   std::int64_t samples = 0;
   std::vector<std::vector<std::int64_t>> confusion_matrix;  ///< empty unless asked for
-  /// For each relu layer of the model: share of its units whose output was 0 for every sample. A unit is a
-  /// feature, or, of an image [C, H, W], a channel (zero at every position).
-  std::vector<std::pair<std::size_t, double>> dead_shares;
+  /// What ActivationProbes saw, by the layer's index; empty unless asked for.
+  ActivationValues activations;
 };
 
 /// What to find out beside loss and correct answers.
 struct PassOptions {
   std::int64_t batch_size = 0;
   std::int64_t confusion_classes = 0;  ///< 0: no matrix
-  bool wants_dead_shares = false;
+  bool wants_activations = false;
 };
 
 /// One pass over `samples` in order, in evaluation mode and without gradients; leaves the model in training

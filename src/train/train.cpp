@@ -14,10 +14,13 @@
 #include "batches/order.h"
 #include "direct/direct_step.h"
 #include "nn/initialize.h"
+#include "optim/clip.h"
 #include "optim/loss.h"
 #include "optim/optimizer.h"
+#include "optim/schedule.h"
 #include "train/best_epoch.h"
 #include "train/evaluate.h"
+#include "train/patience.h"
 #include "train/weights.h"
 
 namespace bunsen {
@@ -36,12 +39,6 @@ Model seeded_model(const TrainingSpec& spec, const Plan& plan) {
   Model model = build_model(spec.layers, plan);
   initialize(model, spec.init, spec.seed);
   return model;
-}
-
-std::vector<at::Tensor> tensors_of(const std::vector<NamedTensor>& named) {
-  std::vector<at::Tensor> tensors;
-  for (const NamedTensor& parameter : named) tensors.push_back(parameter.tensor);
-  return tensors;
 }
 
 /// Euclidean length of all the gradients of a layer's parameters together; nothing for a layer without
@@ -119,6 +116,21 @@ class EpochTally {
   at::Tensor late_correct_;
 };
 
+/// What reduce_on_plateau watches, if that is the schedule.
+std::optional<Aim> plateau_aim(const TrainingSpec& spec) {
+  const PlateauSchedule* plateau = spec.schedule ? std::get_if<PlateauSchedule>(&*spec.schedule) : nullptr;
+  return plateau == nullptr ? std::nullopt : aim_of(spec, plateau->metric);
+}
+
+std::optional<Aim> stopping_aim(const TrainingSpec& spec) {
+  return spec.early_stopping ? aim_of(spec, spec.early_stopping->metric) : std::nullopt;
+}
+
+/// The metric's value in an epoch; NaN, which is never better, where there is none.
+double watched_value(const EpochRecord& epoch, const std::optional<Aim>& aim) {
+  return aim ? metric_at(epoch, aim->metric).value_or(std::nan("")) : std::nan("");
+}
+
 /// A part that is evaluated each epoch.
 struct EvaluatedPart {
   BatchSource source;
@@ -137,9 +149,12 @@ class Loop {
   bool run_step(std::span<const std::int64_t> positions, StepResult& step, EpochTally& tally);
   void diverge(std::int64_t epoch, std::int64_t step);
   void finish_epoch(std::int64_t epoch, const EpochTally& tally);
-  void evaluate_parts(EpochRecord& record);
+  ActivationValues evaluate_parts(EpochRecord& record);
   Metrics metrics_of(double loss, std::int64_t correct, std::int64_t samples) const;
-  void add_probe(EpochRecord& record, std::size_t layer, std::string name, double value) const;
+  void note_gradients();
+  void add_probes(EpochRecord& record, const ActivationValues& activations) const;
+  bool wants_another_epoch();
+  void restore_best_state();
   void finish();
 
   const TrainingSpec& spec_;
@@ -152,12 +167,19 @@ class Loop {
   Split split_;
   Model model_;
   std::optional<DirectStep> direct_;  ///< where it can: the same bits in less time
+  std::vector<NamedTensor> parameters_;
   std::unique_ptr<Stepper> optimizer_;
+  std::optional<Aim> plateau_aim_, stopping_aim_;
+  LearningRates rates_;
+  std::optional<Patience> patience_;
+  std::vector<at::Tensor> best_state_;  ///< copies of the best epoch's, while they may be wanted
+  std::optional<std::int64_t> best_state_epoch_;
   std::optional<BatchSource> training_;
   std::optional<EvaluatedPart> validation_;
   std::optional<EvaluatedPart> test_;
   std::int64_t steps_per_epoch_ = 0;
-  std::vector<std::int64_t> chosen_;  ///< this step's samples
+  std::vector<std::int64_t> chosen_;                   ///< this step's samples
+  std::vector<std::optional<double>> gradient_norms_;  ///< by layer, of the epoch's last step
   PartResult last_test_;
   Clock::time_point epoch_start_;
 };
@@ -172,11 +194,19 @@ Loop::Loop(const TrainingSpec& spec, const Plan& plan, const LoadedData& data, a
       trained_(trained),
       record_(trained.record),
       split_(split_samples(data.train.samples, spec.validation, spec.seed)),
-      model_(seeded_model(spec, plan)) {
+      model_(seeded_model(spec, plan)),
+      plateau_aim_(plateau_aim(spec)),
+      stopping_aim_(stopping_aim(spec)),
+      rates_(spec.schedule, {}, 0, false) {
   record_.weights.initial_sha256 = weights_sha256(model_.state());
   model_.to(device);
   if (device.is_cpu()) direct_ = DirectStep::of(spec.layers, model_, spec.loss);
-  optimizer_ = make_optimizer(spec.optimizer, tensors_of(model_.parameters()));
+  parameters_ = model_.parameters();
+  optimizer_ = make_optimizer(spec.optimizer, parameters_);
+  rates_ = LearningRates(spec.schedule, optimizer_->learning_rates(), rest_of_epochs(spec),
+                         plateau_aim_ && plateau_aim_->is_large_good);
+  optimizer_->set_learning_rates(rates_.rates());
+  if (stopping_aim_) patience_.emplace(*spec.early_stopping, stopping_aim_->is_large_good);
 
   const Transform transform = spec.transform.value_or(default_transform(spec.dataset));
   trained.transform = fit(transform, data, split_.train);
@@ -244,7 +274,7 @@ bool Loop::run_epoch(std::int64_t epoch) {
     return false;
   }
   finish_epoch(epoch, tally);
-  return true;
+  return wants_another_epoch();
 }
 
 /// False: the loss is not finite, and the step was not taken.
@@ -265,6 +295,8 @@ bool Loop::run_step(std::span<const std::int64_t> positions, StepResult& step, E
   } else {
     loss.backward();
   }
+  if (step.step == step.steps_per_epoch && spec_.runtime.probes) note_gradients();
+  if (spec_.clip) clip_gradients(*spec_.clip, parameters_);
   optimizer_->step();
   observer_.stepped(step);
   return true;
@@ -275,32 +307,35 @@ void Loop::diverge(std::int64_t epoch, std::int64_t step) {
   record_.error = RunError{"the loss is not finite", epoch, step};
 }
 
+void Loop::note_gradients() {
+  gradient_norms_.clear();
+  for (const ModelLayer& layer : model_.layers()) gradient_norms_.push_back(gradient_norm(layer));
+}
+
 void Loop::finish_epoch(std::int64_t epoch, const EpochTally& tally) {
   EpochRecord record;
   record.epoch = epoch;
-  record.learning_rate = optimizer_->learning_rate();
+  record.learning_rate = optimizer_->learning_rates().front();
   record.train = metrics_of(tally.mean_loss(), tally.correct(), tally.samples());
-  for (std::size_t i = 0; i < model_.layers().size(); ++i) {
-    if (const std::optional<double> norm = gradient_norm(model_.layers()[i]))
-      add_probe(record, i, "gradient_norm", *norm);
-  }
-  evaluate_parts(record);
+  const ActivationValues activations = evaluate_parts(record);
+  if (spec_.runtime.probes) add_probes(record, activations);
   record.seconds = seconds_since(epoch_start_);
   record.samples_per_second = static_cast<double>(tally.samples()) / record.seconds;
   record_.epochs.push_back(record);
   observer_.epoch_ended(record);
 }
 
-void Loop::evaluate_parts(EpochRecord& record) {
+/// Returns the activations over the first part there is: validation, else test.
+ActivationValues Loop::evaluate_parts(EpochRecord& record) {
   PassOptions options;
   options.batch_size = spec_.test.batch_size;
-  options.wants_dead_shares = true;
-  std::vector<std::pair<std::size_t, double>> dead_shares;
+  options.wants_activations = spec_.runtime.probes;
+  ActivationValues activations;
   if (validation_) {
     PartResult found = evaluate(model_, spec_.loss, validation_->source, validation_->samples, options);
     record.validation = metrics_of(found.loss, found.correct, found.samples);
-    dead_shares = std::move(found.dead_shares);
-    options.wants_dead_shares = false;
+    activations = std::move(found.activations);
+    options.wants_activations = false;
   }
   if (test_) {
     if (!data_.is_regression && data_.class_count() <= most_confusion_classes) {
@@ -308,9 +343,9 @@ void Loop::evaluate_parts(EpochRecord& record) {
     }
     last_test_ = evaluate(model_, spec_.loss, test_->source, test_->samples, options);
     record.test = metrics_of(last_test_.loss, last_test_.correct, last_test_.samples);
-    if (!validation_) dead_shares = last_test_.dead_shares;
+    if (!validation_) activations = last_test_.activations;
   }
-  for (const auto& [layer, share] : dead_shares) add_probe(record, layer, "dead_share", share);
+  return activations;
 }
 
 Metrics Loop::metrics_of(double loss, std::int64_t correct, std::int64_t samples) const {
@@ -321,22 +356,54 @@ Metrics Loop::metrics_of(double loss, std::int64_t correct, std::int64_t samples
   return metrics;
 }
 
-/// Layers stay in the model's order, whichever probe comes first.
-void Loop::add_probe(EpochRecord& record, std::size_t layer, std::string name, double value) const {
-  const std::string& layer_name = model_.layers()[layer].name;
-  auto at = record.layers.begin();
-  for (std::size_t i = 0; i < layer && at != record.layers.end(); ++i) {
-    if (at->layer == model_.layers()[i].name) ++at;
+/// Layers in the model's order; none for a layer of which nothing is known.
+void Loop::add_probes(EpochRecord& record, const ActivationValues& activations) const {
+  auto activation = activations.begin();
+  for (std::size_t i = 0; i < model_.layers().size(); ++i) {
+    LayerProbes probes{model_.layers()[i].name, {}};
+    if (gradient_norms_[i]) probes.values.emplace_back("gradient_norm", *gradient_norms_[i]);
+    if (activation != activations.end() && activation->first == i) {
+      probes.values.insert(probes.values.end(), activation->second.begin(), activation->second.end());
+      ++activation;
+    }
+    if (!probes.values.empty()) record.layers.push_back(std::move(probes));
   }
-  if (at == record.layers.end() || at->layer != layer_name)
-    at = record.layers.insert(at, LayerProbes{layer_name, {}});
-  at->values.emplace_back(std::move(name), value);
+}
+
+/// What follows from the epoch's metrics: the next one's learning rates, the weights to keep, an early end.
+bool Loop::wants_another_epoch() {
+  const EpochRecord& epoch = record_.epochs.back();
+  rates_.epoch_ended(watched_value(epoch, plateau_aim_));
+  optimizer_->set_learning_rates(rates_.rates());
+  if (!patience_) return true;
+  const Patience::Verdict verdict = patience_->see(watched_value(epoch, stopping_aim_));
+  if (verdict.is_best) {
+    best_state_epoch_ = epoch.epoch;
+    best_state_.clear();
+    for (const NamedTensor& named : model_.state()) {
+      if (spec_.early_stopping->restore_best) best_state_.push_back(named.tensor.detach().clone());
+    }
+  }
+  if (!verdict.is_over || epoch.epoch == spec_.epochs) return true;
+  record_.stopped_early = StoppedEarly{epoch.epoch, stopping_aim_->metric, best_state_epoch_};
+  return false;
+}
+
+void Loop::restore_best_state() {
+  const bool is_last =
+      record_.status == RunState::completed && best_state_epoch_ == record_.epochs.back().epoch;
+  if (best_state_.empty() || is_last) return;
+  const at::NoGradGuard no_gradients;
+  const std::vector<NamedTensor> state = model_.state();
+  for (std::size_t i = 0; i < state.size(); ++i) at::Tensor(state[i].tensor).copy_(best_state_[i]);
+  record_.weights.epoch = best_state_epoch_;
 }
 
 void Loop::finish() {
+  restore_best_state();
   trained_.state = model_.state();
   record_.weights.final_sha256 = weights_sha256(trained_.state);
-  record_.best = best_epoch(record_.epochs, spec_.objective);
+  record_.best = best_epoch(record_.epochs, aim_of(spec_));
   if (record_.status == RunState::completed && !record_.epochs.empty()) {
     const EpochRecord& last = record_.epochs.back();
     record_.final = FinalRecord{last.train, last.validation, last.test, last_test_.confusion_matrix};

@@ -118,7 +118,7 @@ Node finished_event(const TrainRequest& request, const RunRecord& record) {
   node.set("status", Node::string(std::string(word_of(record.status))));
   node.set("folder", Node::string(request.folder));
   const Node document = to_node(record);
-  for (const std::string_view block : {"final", "best"}) {
+  for (const std::string_view block : {"final", "best", "stopped_early"}) {
     if (const Node* found = document.find(block)) node.set(std::string(block), *found);
   }
   if (record.error) node.set("reason", Node::string(record.error->message));

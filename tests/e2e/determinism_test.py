@@ -18,6 +18,9 @@ batch: 93
 layers: [{linear: WIDTH}, batch_norm1d, relu, {dropout: 0.3}, {linear: 5}]
 loss: cross_entropy
 optimizer: {adam: {lr: 0.01}}
+schedule: {warmup: {epochs: 1, start_factor: 0.5}}
+clip: {norm: 0.5}
+early_stopping: 2
 """
 
 IMAGES = """
@@ -27,7 +30,7 @@ dataset: {idx: {images: images.idx, labels: labels.idx}}
 batch: 19
 layers: [{conv2d: {out_channels: WIDTH, kernel_size: 3}}, gelu, {max_pool2d: 2}, flatten, {linear: 4}]
 loss: cross_entropy
-optimizer: {sgd: {lr: 0.05, momentum: 0.9, fused: false}}
+optimizer: {sgd: {lr: 0.05, momentum: 0.9, fused: false, groups: {"*.bias": {lr: 0.1}}}}
 """
 
 SUBJECTS = {"points": POINTS.replace("WIDTH", "64"), "images": IMAGES.replace("WIDTH", "6")}

@@ -209,7 +209,10 @@ class Maker:
         return out
 
 
-COMPONENTS = ["dataset", "transform", "loss", "optimizer", "test.transform", "init.weight", "init.bias"]
+COMPONENTS = ["dataset", "transform", "loss", "optimizer", "test.transform", "init.weight", "init.bias", "schedule",
+              "schedule.warmup.then", "clip"]
+# What is absent and has required keys is set as a whole: by a path of as many steps.
+WHOLE = {"schedule": 2, "clip": 2, "early_stopping": 1}
 
 
 def are_at_odds(path, other):
@@ -231,7 +234,7 @@ def can_be_set(base, steps):
                 return False
         node = node.get(step) if isinstance(node, dict) else None
         if node is None:
-            return True
+            return len(steps) <= WHOLE.get(steps[0], len(steps))
         here.append(step)
     return not (isinstance(node, str) and node.startswith("$"))
 

@@ -43,7 +43,8 @@ inline bunsen::RunRecord example_record() {
                                    record.epochs[1].train,
                                    record.epochs[1].validation,
                                    record.epochs[1].test};
-  record.weights = {std::string(64, 'c'), std::string(64, 'd')};
+  record.stopped_early = bunsen::StoppedEarly{2, "validation.accuracy", 1};
+  record.weights = {std::string(64, 'c'), std::string(64, 'd'), 1};
   record.timing = {"2026-01-31T12:00:00Z", "2026-01-31T12:00:04Z", 4.25, 3, 40000};
   record.environment.bunsen = "0.1.0";
   record.environment.torch = "2.13.0+cpu";

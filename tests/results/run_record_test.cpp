@@ -23,8 +23,8 @@ std::vector<std::string> keys_of(const Node& node) {
 TEST_CASE("a result's blocks stand in the documented order, what varies last") {
   const Node node = to_node(example_record());
   CHECK(keys_of(node) == std::vector<std::string>{"schema_version", "run", "config", "dataset", "model",
-                                                  "epochs", "final", "best", "weights", "timing",
-                                                  "environment", "origins"});
+                                                  "epochs", "final", "best", "stopped_early", "weights",
+                                                  "timing", "environment", "origins"});
   CHECK(keys_of(*node.find("run")) ==
         std::vector<std::string>{"id", "group", "name", "status", "vars", "point"});
   CHECK(node.at_path("final.test.confusion_matrix.1.0")->as_integer() == 2);

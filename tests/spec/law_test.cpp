@@ -68,14 +68,18 @@ TEST_CASE("every component is documented, its example parses, and it survives be
   check_family<Initializer>();
   check_family<Loss>();
   check_family<Optimizer>();
+  check_family<Schedule>();
+  check_family<LaterSchedule>();
+  check_family<Clip>();
   check_family<Transform>();
 }
 
 TEST_CASE("every key of a config is documented") { check_documented(field_table<TrainingSpec>()); }
 
 TEST_CASE("no name stands in two places of a family") {
-  for (const Family* each : {&family<Layer>(), &family<Dataset>(), &family<Initializer>(), &family<Loss>(),
-                             &family<Optimizer>(), &family<Transform>()}) {
+  for (const Family* each :
+       {&family<Layer>(), &family<Dataset>(), &family<Initializer>(), &family<Loss>(), &family<Optimizer>(),
+        &family<Schedule>(), &family<LaterSchedule>(), &family<Clip>(), &family<Transform>()}) {
     std::vector<std::string> names = each->names();
     std::sort(names.begin(), names.end());
     CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());

@@ -116,7 +116,7 @@ TEST_CASE("only what is there can be removed") {
         Texts{"~batch", "~batch.", "~layers", "~layers.", "~init", "~init.", "~optimizer", "~optimizer."});
   CHECK(texts(path_choices("~layers.3", &root)) == Texts{"~layers.3", "~layers.3."});
   CHECK(texts(path_choices("~layers.f", &root)) == Texts{"~layers.first."});
-  CHECK(texts(path_choices("~sched", nullptr)).empty());
+  CHECK(texts(path_choices("~schem", nullptr)).empty());
 }
 
 TEST_CASE("every path that is offered is one that an override can take") {

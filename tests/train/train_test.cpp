@@ -8,8 +8,13 @@
 #include "batches/batch_source.h"
 #include "batches/order.h"
 #include "data/temporary_folder.h"
+#include "direct/direct_step.h"
 #include "export/weights_file.h"
 #include "nn/initialize.h"
+#include "optim/clip.h"
+#include "optim/loss.h"
+#include "optim/optimizer.h"
+#include "train/best_epoch.h"
 #include "train/weights.h"
 
 using namespace bunsen;
@@ -266,4 +271,170 @@ TEST_CASE("the weights' hash sees names, sizes and bits") {
   CHECK(weights_sha256({{"b", values}}) != hash);
   CHECK(weights_sha256({{"a", values.reshape({2, 2})}}) != hash);
   CHECK(weights_sha256({{"a", values + 1e-6}}) != hash);
+}
+
+TEST_CASE("probes are what hooks on a LibTorch model see: gradients, activations and dead units") {
+  TrainingSpec spec = small_spec();
+  spec.epochs = 1;
+  const Trained run = after_training(spec);
+  const LoadedData data = data_of(spec);
+  const Split split = split_samples(data.train.samples, spec.validation, spec.seed);
+  Model model = build_model(spec.layers, plan_for(spec, data));
+  const at::NoGradGuard no_gradients;
+  const std::vector<NamedTensor> state = model.state();
+  for (std::size_t i = 0; i < state.size(); ++i) at::Tensor(state[i].tensor).copy_(run.state[i].tensor);
+  model.train(false);
+  std::vector<float> held_out;
+  for (const std::int64_t sample : split.validation) {
+    const auto from = data.train.values.begin() + sample * 5;
+    held_out.insert(held_out.end(), from, from + 5);
+  }
+  const EpochRecord& epoch = run.record.epochs.at(0);
+  const at::Tensor batch = torch::tensor(held_out).reshape({30, 5});
+  model.forward(batch, [&](std::size_t i, const at::Tensor& output) {
+    const std::string& layer = model.layers()[i].name;
+    CAPTURE(layer);
+    if (layer == "2") return;  // dropout passes its input on
+    const at::Tensor values = output.to(at::kDouble);
+    const auto is = [&](const char* name, double wanted) {
+      CHECK(probe_of(epoch, layer, name) == doctest::Approx(wanted).epsilon(1e-9));
+    };
+    is("activation_mean", values.mean().item<double>());
+    is("activation_sd", values.std(false).item<double>());
+    if (layer == "1") is("dead_share", values.eq(0).all(0).to(at::kDouble).mean().item<double>());
+  });
+  std::vector<std::string> names;
+  for (const LayerProbes& probes : epoch.layers) names.push_back(probes.layer);
+  CHECK(names == std::vector<std::string>{"hidden", "1", "3"});
+}
+
+TEST_CASE("probes can be left out, and change nothing of the training") {
+  TrainingSpec spec = small_spec();
+  const Trained with_probes = after_training(spec);
+  spec.runtime.probes = false;
+  const Trained without = after_training(spec);
+  CHECK(without.record.epochs.at(1).layers.empty());
+  CHECK(without.record.weights.final_sha256 == with_probes.record.weights.final_sha256);
+}
+
+TEST_CASE("gradients are clipped between the backward pass and the step, and probed before") {
+  TrainingSpec spec = small_spec();
+  spec.epochs = 1;
+  spec.batch.size = 60;
+  spec.optimizer = Sgd{1.0};
+  const Trained free = after_training(spec);
+  spec.clip = ClipNorm{1e-3};
+  const Trained clipped = after_training(spec);
+  spec.optimizer = Sgd{0.0};
+  const Trained still = after_training(spec);
+  CHECK(probe_of(clipped.record.epochs[0], "hidden", "gradient_norm") ==
+        probe_of(free.record.epochs[0], "hidden", "gradient_norm"));
+  double squares = 0;
+  for (std::size_t i = 0; i < still.state.size(); ++i) {
+    const at::Tensor moved = (clipped.state[i].tensor - still.state[i].tensor).to(at::kDouble);
+    squares += moved.square().sum().item<double>();
+  }
+  CHECK(std::sqrt(squares) == doctest::Approx(1e-3).epsilon(1e-3));
+}
+
+TEST_CASE("clipping and groups do the same behind the direct step and behind autograd") {
+  const TrainingSpec spec = small_spec();
+  const Plan plan = plan_for(spec, data_of(spec));
+  Sgd sgd{0.5, 0.9};
+  sgd.groups = {{"hidden", SgdGroup{0.1, {}, {}, {}}}, {"*.bias", SgdGroup{{}, 0, {}, {}}}};
+  const Clip clip = ClipNorm{0.05};
+  const auto weights_after = [&](bool is_direct) {
+    torch::manual_seed(7);
+    Model model = build_model(spec.layers, plan);
+    std::optional<DirectStep> direct = DirectStep::of(spec.layers, model, spec.loss);
+    REQUIRE(direct);
+    const auto optimizer = make_optimizer(sgd, model.parameters());
+    for (int step = 0; step < 5; ++step) {
+      const at::Tensor batch = at::randn({20, 5}), target = at::randint(3, {20}, at::kLong);
+      if (is_direct) {
+        direct->loss(direct->forward(batch), target);
+        direct->backward();
+      } else {
+        optimizer->zero_grad();
+        loss_value(spec.loss, model.forward(batch), target).backward();
+      }
+      clip_gradients(clip, model.parameters());
+      optimizer->step();
+    }
+    return weights_sha256(model.state());
+  };
+  CHECK(weights_after(true) == weights_after(false));
+}
+
+TEST_CASE("a schedule decides each epoch's learning rate, and a rate of 0 moves nothing") {
+  TrainingSpec spec = small_spec();
+  spec.epochs = 4;
+  spec.schedule = MultiStepSchedule{{2}, 0};
+  const Trained run = after_training(spec);
+  std::vector<double> rates;
+  for (const EpochRecord& epoch : run.record.epochs) rates.push_back(epoch.learning_rate);
+  CHECK(rates == std::vector<double>{0.001, 0.001, 0, 0});
+  spec.epochs = 2;
+  spec.schedule.reset();
+  CHECK(after_training(spec).record.weights.final_sha256 == run.record.weights.final_sha256);
+}
+
+TEST_CASE("reduce_on_plateau lowers the rate when its metric gets no better") {
+  TrainingSpec spec = small_spec();
+  spec.epochs = 6;
+  PlateauSchedule plateau;
+  plateau.patience = 1;
+  plateau.metric = "validation.loss";
+  plateau.eps = 0;
+  spec.schedule = plateau;
+  spec.optimizer = Sgd{1e-30};  // too small to move a weight
+  std::vector<double> rates;
+  for (const EpochRecord& epoch : after_training(spec).record.epochs) rates.push_back(epoch.learning_rate);
+  CHECK(rates.at(2) == 1e-30);
+  CHECK(rates.at(3) == doctest::Approx(1e-31));
+  CHECK(rates.at(5) == doctest::Approx(1e-32));
+}
+
+TEST_CASE("early stopping ends a run that gets no better, with the best epoch's weights") {
+  TrainingSpec spec = small_spec();
+  spec.epochs = 50;
+  spec.optimizer = Sgd{3};
+  EarlyStopping rule;
+  rule.patience = 3;
+  rule.metric = "validation.loss";
+  spec.early_stopping = rule;
+  const Trained run = after_training(spec);
+  CHECK(run.record.status == RunState::completed);
+  REQUIRE(run.record.stopped_early);
+  const StoppedEarly& stopped = *run.record.stopped_early;
+  CHECK(stopped.epoch == static_cast<std::int64_t>(run.record.epochs.size()));
+  CHECK(stopped.epoch < 50);
+  CHECK(stopped.epoch == *stopped.best_epoch + 3);
+  CHECK(run.record.weights.epoch == stopped.best_epoch);
+
+  spec.early_stopping.reset();
+  spec.epochs = *stopped.best_epoch;
+  CHECK(after_training(spec).record.weights.final_sha256 == run.record.weights.final_sha256);
+  spec.epochs = 50;
+  rule.restore_best = false;
+  spec.early_stopping = rule;
+  const Trained last = after_training(spec);
+  spec.early_stopping.reset();
+  spec.epochs = stopped.epoch;
+  CHECK(last.record.weights.final_sha256 == after_training(spec).record.weights.final_sha256);
+  CHECK_FALSE(last.record.weights.epoch);
+}
+
+TEST_CASE("a run that got through all its epochs ends with its best weights as well") {
+  TrainingSpec spec = small_spec();
+  spec.epochs = 8;
+  spec.optimizer = Sgd{3};
+  spec.early_stopping = EarlyStopping{8, 0, "validation.loss", true};
+  const Trained run = after_training(spec);
+  CHECK_FALSE(run.record.stopped_early);
+  CHECK(run.record.epochs.size() == 8);
+  const auto best = best_epoch(run.record.epochs, Aim{"validation.loss", false});
+  REQUIRE(best);
+  REQUIRE(best->epoch < 8);
+  CHECK(run.record.weights.epoch == best->epoch);
 }
