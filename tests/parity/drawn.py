@@ -31,13 +31,21 @@ class Draw:
         config = {"seed": self.drawn.randrange(2**40), "epochs": self.drawn.randint(1, 3), "dataset": dataset, "layers": layers, "loss": loss,
                   "batch": {"size": self.drawn.randint(2 if needs_pairs else 1, 40), "shuffle": not self.maybe(0.2),
                             "drop_last": needs_pairs or self.maybe(0.3)},
-                  "optimizer": self.optimizer(), "transform": self.transform(shape, dataset)}
+                  "optimizer": self.optimizer(layers), "transform": self.transform(shape, dataset)}
         if self.maybe(0.5):
             config["validation"] = self.drawn.choice([0.1, 0.25, self.drawn.randint(1, samples // 4)])
         if self.maybe(0.4):
             config["test"] = {"batch_size": self.drawn.randint(1, 50)}
         if self.maybe(0.7):
             config["init"] = self.init()
+        if self.maybe(0.3):
+            config["clip"] = self.clip()
+        if self.maybe(0.4):
+            config["epochs"] = self.drawn.randint(2, 8)
+            config["schedule"] = self.schedule(config["epochs"])
+        if self.maybe(0.2):
+            config["early_stopping"] = {"patience": self.drawn.randint(1, 2), "metric": "train.loss", "min_delta": self.number(0, 0.1),
+                                        "restore_best": self.maybe(0.7)}
         return config
 
     def dataset(self):
@@ -133,15 +141,64 @@ class Draw:
             init["bias"] = self.initializer(False)
         return init
 
-    def optimizer(self):
-        kind = self.drawn.choice(["sgd", "adam", "adamw"])
-        options = {"lr": self.number(1e-4, 0.03), "fused": self.maybe(0.5), "weight_decay": self.drawn.choice([0, self.number(0, 0.1)])}
+    def optimizer(self, layers):
+        kind = self.drawn.choice(["sgd", "adam", "adamw", "rmsprop", "adagrad"])
+        options = self.numbers(kind) | {"maximize": self.maybe(0.1)}
+        if kind != "rmsprop":
+            options["fused"] = self.maybe(0.5)
         if kind == "sgd":
-            options["momentum"] = self.drawn.choice([0, self.number(0.1, 0.95)])
-            if options["momentum"] and self.maybe(0.5):
-                options["nesterov"] = True
-            elif options["momentum"]:
-                options["dampening"] = self.number(0, 0.9)
+            options["nesterov"] = options["momentum"] > 0 and options["dampening"] == 0 and self.maybe(0.5)
+        elif kind == "rmsprop":
+            options["centered"] = self.maybe(0.4)
+        elif kind == "adagrad":
+            options["initial_accumulator_value"] = self.drawn.choice([0, self.number(0, 0.5)])
         else:
-            options |= {"betas": [self.number(0, 0.99), self.number(0.5, 0.9999)], "eps": self.number(1e-9, 1e-4), "amsgrad": self.maybe(0.3)}
+            options["amsgrad"] = self.maybe(0.3)
+        if self.maybe(0.3):
+            options["groups"] = {pattern: self.group(kind, options) for pattern in self.patterns(layers)}
         return {kind: options}
+
+    def numbers(self, kind):
+        numbers = {"lr": self.number(1e-4, 0.03), "weight_decay": self.drawn.choice([0, self.number(0, 0.1)])}
+        if kind == "sgd":
+            return numbers | {"momentum": self.drawn.choice([0, self.number(0.1, 0.95)]), "dampening": self.drawn.choice([0, self.number(0, 0.9)])}
+        numbers["eps"] = self.number(1e-9, 1e-4)
+        if kind == "rmsprop":
+            return numbers | {"alpha": self.number(0.3, 0.999), "momentum": self.drawn.choice([0, self.number(0.1, 0.95)])}
+        if kind == "adagrad":
+            return numbers | {"lr_decay": self.drawn.choice([0, self.number(0, 0.1)])}
+        return numbers | {"betas": [self.number(0, 0.99), self.number(0.5, 0.999)]}
+
+    def group(self, kind, options):
+        """Some numbers of one's own. (Nesterov's momentum ties two of them.)"""
+        own = {name: value for name, value in self.numbers(kind).items() if self.maybe(0.5)} or {"lr": 0.01}
+        return {name: value for name, value in own.items() if not (options.get("nesterov") and name in ("momentum", "dampening"))} or {"lr": 0.01}
+
+    def patterns(self, layers):
+        """Each names some parameter; the last layer is linear and is called by its index."""
+        with_weights = [str(i) for i, layer in enumerate(layers) if isinstance(layer, dict) and set(layer) & {"linear", "conv2d"}]
+        return self.drawn.sample(["*.weight", "*", self.drawn.choice(with_weights), f"{with_weights[-1]}.bias"], self.drawn.randint(1, 3))
+
+    def clip(self):
+        if self.maybe(0.5):
+            return {"value": self.number(0.001, 0.5)}
+        return {"norm": {"max_norm": self.number(0.01, 5), "norm_type": self.drawn.choice([2, 1, self.number(0.5, 4)])}}
+
+    def schedule(self, epochs, is_part_of_another=False):
+        kinds = ["step", "multi_step", "exponential", "cosine", "linear"] + ["warmup", "reduce_on_plateau"] * (not is_part_of_another)
+        kind = self.drawn.choice(kinds)
+        if kind == "step":
+            return {kind: {"step_size": self.drawn.randint(1, 3), "gamma": self.number(0.1, 1)}}
+        if kind == "multi_step":
+            return {kind: {"milestones": sorted(self.drawn.randint(1, 5) for _ in range(3)), "gamma": self.number(0.1, 1)}}
+        if kind == "exponential":
+            return {kind: self.number(0.3, 1)}
+        if kind == "cosine":
+            return {kind: {"t_max": self.drawn.randint(1, 8), "eta_min": self.number(0, 1e-4)}}
+        if kind == "linear":
+            return {kind: {"start_factor": self.number(0.01, 1), "end_factor": self.number(0, 1), "total_iters": self.drawn.randint(1, 6)}}
+        if kind == "warmup":
+            then = {"then": self.schedule(epochs, True)} if self.maybe(0.7) else {}
+            return {kind: {"epochs": self.drawn.randint(1, epochs - 1), "start_factor": self.number(0.01, 1)} | then}
+        return {kind: {"metric": "train.loss", "factor": self.number(0.1, 0.9), "patience": self.drawn.randint(0, 2), "threshold": self.number(0, 0.3),
+                       "threshold_mode": self.drawn.choice(["rel", "abs"]), "cooldown": self.drawn.randint(0, 2)}}

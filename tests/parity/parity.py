@@ -5,7 +5,7 @@
     python tests/parity/parity.py resolved.json          # trains it with PyTorch and prints its losses, metrics and weights
     python tests/parity/parity.py results/mlp/0540f72c48 # the same for the config of a run, and says what differs from the run
 
-One function a family (`layer`, `initializer`, `loss`, `optimizer`, `transform`) turns a word of the config into a call of PyTorch. An
+One function a family (`layer`, `initializer`, `loss_function`, `optimizer`, `schedule`, `clip`, `transform`) turns a word of the config into a call of PyTorch. An
 option goes to PyTorch under its own name, so that one which PyTorch does not have stops the script.
 """
 import fnmatch
@@ -155,7 +155,147 @@ def optimizer(kind, options, parameters):
             return torch.optim.Adam(parameters, **options)
         case "adamw":
             return torch.optim.AdamW(parameters, **options)
+        case "rmsprop":
+            return torch.optim.RMSprop(parameters, **options)
+        case "adagrad":
+            return torch.optim.Adagrad(parameters, **options)
     raise NotImplementedError(f"optimizer {kind}")
+
+
+def parameter_groups(model, patterns):
+    """The optimizer's groups: first the parameters without numbers of their own. Of the patterns that name a layer or a parameter
+    the last one wins, for each number."""
+    groups = [{"params": []}]
+    for layer_name, module in model.named_children():
+        for name, parameter in module.named_parameters():
+            own = {}
+            for pattern, numbers in patterns.items():
+                if fnmatch.fnmatchcase(layer_name, pattern) or fnmatch.fnmatchcase(f"{layer_name}.{name}", pattern):
+                    own |= {number: value for number, value in numbers.items() if is_given(value)}
+            if own:
+                groups.append({"params": [parameter], **own})
+            else:
+                groups[0]["params"].append(parameter)
+    return groups
+
+
+def schedule(kind, options, steps, epochs):
+    """A scheduler of the optimizer `steps`, whose step() is called after each epoch. `epochs`: of the run."""
+    schedulers = torch.optim.lr_scheduler
+    match kind:
+        case "step":
+            return schedulers.StepLR(steps, **options)
+        case "multi_step":
+            return schedulers.MultiStepLR(steps, **options)
+        case "exponential":
+            return schedulers.ExponentialLR(steps, **options)
+        case "cosine":
+            t_max = options.pop("t_max")
+            return schedulers.CosineAnnealingLR(steps, T_max=epochs if t_max == "rest" else t_max, **options)
+        case "linear":
+            return schedulers.LinearLR(steps, **options)
+        case "warmup":
+            return warmup(steps, epochs, **options)
+        case "reduce_on_plateau":
+            return schedulers.ReduceLROnPlateau(steps, **options)
+    raise NotImplementedError(f"schedule {kind}")
+
+
+def warmup(steps, run_epochs, epochs, start_factor, then):
+    rise = torch.optim.lr_scheduler.LinearLR(steps, start_factor=start_factor, end_factor=1.0, total_iters=epochs)
+    if not is_given(then):
+        return rise
+    later = schedule(*typed(then), steps, run_epochs - epochs)
+    return torch.optim.lr_scheduler.SequentialLR(steps, [rise, later], milestones=[epochs])
+
+
+class Schedule:
+    """Learning rates from epoch to epoch; one that watches a metric is told it."""
+
+    def __init__(self, config, steps):
+        self.scheduler, self.metric = None, None
+        if is_given(config.get("schedule")):
+            kind, options = typed(config["schedule"])
+            if kind == "reduce_on_plateau":
+                self.metric = options.pop("metric")
+                options["mode"] = "max" if is_large_good(config, self.metric) else "min"
+            self.scheduler = schedule(kind, options, steps, config["epochs"])
+
+    def epoch_ended(self, epoch):
+        if self.metric:
+            self.scheduler.step(metric_of(epoch, self.metric))
+        elif self.scheduler:
+            self.scheduler.step()
+
+
+def clip(kind, options, parameters):
+    match kind:
+        case "norm":
+            return nn.utils.clip_grad_norm_(parameters, **options)
+        case "value":
+            return nn.utils.clip_grad_value_(parameters, **options)
+    raise NotImplementedError(f"clip {kind}")
+
+
+# --- which epoch is the best -------------------------------------------------------------------------------------------------------------
+
+def metric_of(epoch, path):
+    part, name = path.split(".")
+    return epoch[part][name]
+
+
+def objective_of(config):
+    """The metric, and whether it should be large; None without one."""
+    objective = config["objective"]
+    if is_given(objective):
+        ((way, metric),) = ((way, metric) for way, metric in objective.items() if is_given(metric))
+        return metric, way == "maximize"
+    if not is_given(config["validation"]):
+        return None
+    return ("validation.loss", False) if loss_of(config) == "mse" else ("validation.accuracy", True)
+
+
+def is_large_good(config, metric):
+    objective = objective_of(config)
+    return objective[1] if objective and objective[0] == metric else metric.endswith(".accuracy")
+
+
+def best_of(epochs, config):
+    """The first of the best epochs; None without an objective."""
+    objective = objective_of(config)
+    if objective is None or not epochs:
+        return None
+    metric, is_large_good = objective
+    best = (max if is_large_good else min)(epochs, key=lambda epoch: metric_of(epoch, metric))
+    return {"epoch": best["epoch"], "metric": metric, "value": metric_of(best, metric)}
+
+
+class EarlyStopping:
+    """Keeps the best epoch's weights and says when the run has waited long enough for a better one."""
+
+    def __init__(self, config, model):
+        self.model, self.rule, self.kept = model, config.get("early_stopping"), None
+        if is_given(self.rule):
+            self.sign = -1 if is_large_good(config, self.rule["metric"]) else 1
+            self.best = self.to_beat = math.inf
+            self.waited = 0
+
+    def is_over(self, epoch):
+        if not is_given(self.rule):
+            return False
+        value = self.sign * metric_of(epoch, self.rule["metric"])
+        if value < self.best:
+            self.best = value
+            self.kept = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        if value < self.to_beat - self.rule["min_delta"]:
+            self.to_beat, self.waited = value, 0
+        else:
+            self.waited += 1
+        return self.waited >= self.rule["patience"]
+
+    def restore(self):
+        if self.kept and self.rule["restore_best"]:
+            self.model.load_state_dict(self.kept)
 
 
 # --- the samples -------------------------------------------------------------------------------------------------------------------------
@@ -256,10 +396,10 @@ def evaluate(model, criterion, part, config):
     return metrics(total / count, right, count)
 
 
-def train_epoch(model, criterion, steps, loader, config, losses):
+def train_epoch(model, criterion, steps, loader, config, losses, probes):
     """The epoch's training metrics; None: the loss was not finite."""
     mean, right, count = 0.0, 0, 0
-    for inputs, targets in loader:
+    for step, (inputs, targets) in enumerate(loader, 1):
         steps.zero_grad()
         outputs = model(inputs)
         loss = criterion(outputs, targets)
@@ -270,6 +410,10 @@ def train_epoch(model, criterion, steps, loader, config, losses):
         right = None if loss_of(config) == "mse" else right + count_right(outputs, targets, loss_of(config))
         count += len(inputs)
         loss.backward()
+        if step == len(loader):
+            probes.read_gradients()
+        if is_given(config.get("clip")):
+            clip(*typed(config["clip"]), model.parameters())
         steps.step()
     return metrics(mean, right, count)
 
@@ -278,27 +422,37 @@ class Probes:
     """What bunsen tells of each layer after an epoch, by hooks."""
 
     def __init__(self, model):
-        self.model, self.largest = model, {}
+        self.model, self.gradients, self.outputs = model, {}, {}
         self.is_on = False
         for name, module in model.named_children():
-            if isinstance(module, nn.ReLU):
+            if not isinstance(module, (nn.Flatten, nn.Dropout)):
                 module.register_forward_hook(lambda _, inputs, output, name=name: self.see(name, output))
 
     def see(self, name, output):
         if self.is_on:
-            largest = output.flatten(2).amax(2).amax(0) if output.dim() > 2 else output.amax(0)
-            self.largest[name] = torch.maximum(self.largest.get(name, largest), largest)
+            self.outputs.setdefault(name, []).append(output)
 
-    def read(self):
-        """Gradients are those of the last step; a unit is dead that was 0 for every sample of the evaluated part."""
-        found = {}
+    def read_gradients(self):
+        """At the epoch's last step, before they are clipped."""
         for name, module in self.model.named_children():
             gradients = [parameter.grad.double().flatten() for parameter in module.parameters()]
             if gradients:
-                found.setdefault(name, {})["gradient_norm"] = torch.cat(gradients).norm().item()
-            if name in self.largest:
-                found.setdefault(name, {})["dead_share"] = (self.largest[name] == 0).double().mean().item()
-        self.largest = {}
+                self.gradients[name] = torch.cat(gradients).norm().item()
+
+    def values(self):
+        """A unit (of an image: a channel) is dead that was 0 for every sample of the evaluated part."""
+        found = {}
+        for name, module in self.model.named_children():
+            values = {"gradient_norm": self.gradients[name]} if name in self.gradients else {}
+            if name in self.outputs:
+                output = torch.cat(self.outputs[name])
+                values["activation_mean"] = output.double().mean().item()
+                values["activation_sd"] = output.double().std(correction=0).item()
+                if isinstance(module, nn.ReLU):
+                    values["dead_share"] = ((output.amax((0, 2, 3)) if output.dim() == 4 else output.amax(0)) == 0).double().mean().item()
+            if values:
+                found[name] = values
+        self.outputs = {}
         return found
 
 
@@ -327,27 +481,32 @@ def train(config, threads=1):
     initial_sha256 = weights_sha256(model)
 
     criterion = loss_function(*typed(config["loss"]))
-    steps = optimizer(*typed(config["optimizer"]), model.parameters())
+    kind, options = typed(config["optimizer"])
+    steps = optimizer(kind, options, parameter_groups(model, options.pop("groups", {})))
+    rates, stopping = Schedule(config, steps), EarlyStopping(config, model)
     loader = DataLoader(TensorDataset(*parts["train"]), batch_size=config["batch"]["size"],
                         shuffle=config["batch"]["shuffle"], drop_last=config["batch"]["drop_last"])
     probes = Probes(model)
     losses, epochs = [], []
     for epoch in range(1, config["epochs"] + 1):
         learning_rate = steps.param_groups[0]["lr"]
-        found = train_epoch(model, criterion, steps, loader, config, losses)
+        found = train_epoch(model, criterion, steps, loader, config, losses, probes)
         if found is None:
             break
         record = {"epoch": epoch, "learning_rate": learning_rate, "train": found}
         for part in ("validation", "test"):
             if part in parts:
-                probes.is_on = part == "validation" or "validation" not in parts
+                probes.is_on = config["runtime"].get("probes", True) and (part == "validation" or "validation" not in parts)
                 record[part] = evaluate(model, criterion, parts[part], config)
                 probes.is_on = False
-        record["layers"] = probes.read()
+        record["layers"] = probes.values() if config["runtime"].get("probes", True) else {}
         epochs.append(record)
-    status = "completed" if len(epochs) == config["epochs"] else "diverged"
-    return {"status": status, "epochs": epochs, "losses": losses, "initial": initial, "final": model.state_dict(),
-            "weights": {"initial_sha256": initial_sha256, "final_sha256": weights_sha256(model)}}
+        rates.epoch_ended(record)
+        if stopping.is_over(record):
+            break
+    stopping.restore()
+    return {"status": "completed" if found else "diverged", "epochs": epochs, "losses": losses, "initial": initial, "final": model.state_dict(),
+            "best": best_of(epochs, config), "weights": {"initial_sha256": initial_sha256, "final_sha256": weights_sha256(model)}}
 
 
 # --- as a script -------------------------------------------------------------------------------------------------------------------------
