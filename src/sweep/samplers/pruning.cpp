@@ -74,7 +74,8 @@ Verdict judge_asha(const Asha& asha, bool is_maximized, const Curve& point, cons
   if (!score || std::find(rungs.begin(), rungs.end(), epoch) == rungs.end()) return {};
   std::vector<double> scores{*score};
   for (const Curve& other : others) {
-    if (const std::optional<double> told = score_after(other, epoch)) scores.push_back(*told);
+    const std::optional<double> told = score_after(other, epoch);
+    if (told && !std::isnan(*told)) scores.push_back(*told);
   }
   sort_best_first(scores, is_maximized);
   const std::int64_t compared = static_cast<std::int64_t>(scores.size());

@@ -36,7 +36,7 @@ std::vector<std::int64_t> asha_rungs(const Asha& asha, std::int64_t epochs);
 
 /// After `epoch` of `epochs`, which the point has reached. At a rung it goes on if its score is in the top
 /// 1/reduction of the points that have reached that epoch until now, or the best of fewer than `reduction`.
-/// NaN never goes on.
+/// NaN never goes on and does not count among the others.
 Verdict judge_asha(const Asha& asha, bool is_maximized, const Curve& point, const std::vector<Curve>& others,
                    std::int64_t epoch, std::int64_t epochs);
 

@@ -81,7 +81,10 @@ TEST_CASE("of fewer points than the reduction the best goes on, and so does an e
 TEST_CASE("a score that is no number never goes on and hinders nobody") {
   CHECK(!judge_asha({1, 3}, true, {{not_a_number}, false}, {}, 1, 9).goes_on);
   CHECK(judge_asha({1, 3}, true, {{0.1}, false}, curves({{not_a_number}, {not_a_number}}), 1, 9).goes_on);
-  CHECK(judge_asha({1, 2}, false, {{0.1}, false}, curves({{not_a_number}, {not_a_number}}), 1, 9).goes_on);
+  const Verdict verdict =
+      judge_asha({1, 2}, false, {{0.1}, false}, curves({{not_a_number}, {0.05}, {0.07}}), 1, 9);
+  CHECK(!verdict.goes_on);
+  CHECK(verdict.compared == 3);
 }
 
 TEST_CASE("the median rule waits for five finished points") {
