@@ -83,7 +83,7 @@ std::optional<Aim> aim_of(const TrainingSpec& spec) {
 }
 
 std::optional<Aim> aim_of(const TrainingSpec& spec, const std::optional<std::string>& metric) {
-  const std::optional<Aim> usual = aim_of(spec);
+  std::optional<Aim> usual = aim_of(spec);
   if (!metric || (usual && usual->metric == *metric)) return usual;
   return Aim{*metric, metric->ends_with(".accuracy")};
 }
