@@ -7,6 +7,8 @@
 #include <tuple>
 #include <vector>
 
+#include "nn/max_pool.h"
+
 namespace bunsen {
 namespace {
 
@@ -103,24 +105,29 @@ struct Window {
 
 class DirectMaxPool2d : public DirectLayer {
  public:
-  explicit DirectMaxPool2d(const MaxPool2d& spec) : window_(spec) {}
+  explicit DirectMaxPool2d(const MaxPool2d& spec) : spec_(spec), window_(spec) {}
 
   at::Tensor forward(const at::Tensor& input) override {
     input_ = input;
+    is_plain_ = is_for_max_pool(input);
+    if (is_plain_) return max_pool(spec_, input, &chosen_);
     at::Tensor output;
-    std::tie(output, indices_) =
+    std::tie(output, chosen_) =
         at::max_pool2d_with_indices(input, window_.size, window_.stride, window_.padding);
     return output;
   }
   at::Tensor backward(const at::Tensor& gradient, bool wants_input) override {
     if (!wants_input) return {};
+    if (is_plain_) return max_pool_backward(spec_, input_.sizes(), gradient, chosen_);
     return at::max_pool2d_with_indices_backward(gradient, input_, window_.size, window_.stride,
-                                                window_.padding, {1, 1}, false, indices_);
+                                                window_.padding, {1, 1}, false, chosen_);
   }
 
  private:
+  MaxPool2d spec_;
   Window window_;
-  at::Tensor input_, indices_;
+  at::Tensor input_, chosen_;
+  bool is_plain_ = false;
 };
 
 class DirectAvgPool2d : public DirectLayer {

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "optim/vector_clones.h"
+#include "base/vector_clones.h"
 
 namespace bunsen::kernels {
 namespace {

@@ -1,7 +1,7 @@
 // Compiled with -ffp-contract=off, so that every clone rounds alike.
 #include "train/kernels.h"
 
-#include "optim/vector_clones.h"
+#include "base/vector_clones.h"
 
 namespace bunsen::kernels {
 

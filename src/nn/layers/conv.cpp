@@ -1,6 +1,7 @@
 #include <torch/torch.h>
 
 #include "nn/layers/build.h"
+#include "nn/max_pool.h"
 
 namespace bunsen {
 namespace {
@@ -28,6 +29,10 @@ void build(const Conv2d& layer, const Shape& in, ModuleSink& out) {
 
 void build(const MaxPool2d& layer, const Shape&, ModuleSink& out) {
   out.push(torch::nn::MaxPool2d(pool_options<torch::nn::MaxPool2dOptions>(layer)));
+  out.forward = [layer, with_gradient = std::move(out.forward)](const at::Tensor& input) {
+    return at::GradMode::is_enabled() || !is_for_max_pool(input) ? with_gradient(input)
+                                                                 : max_pool(layer, input);
+  };
 }
 
 void build(const AvgPool2d& layer, const Shape&, ModuleSink& out) {

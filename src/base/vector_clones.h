@@ -7,6 +7,9 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
 #define BUNSEN_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=haswell", "default")))
+// For short loops, of which vectors of 16 floats would leave nothing.
+#define BUNSEN_SHORT_VECTOR_CLONES __attribute__((target_clones("arch=haswell", "default")))
 #else
 #define BUNSEN_VECTOR_CLONES
+#define BUNSEN_SHORT_VECTOR_CLONES
 #endif
