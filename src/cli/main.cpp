@@ -98,6 +98,7 @@ class CommandLine {
     run->add_option("--device", run_.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
     run->add_option("--threads", run_.threads, "CPU threads")->check(CLI::Range(1, 1024));
     run->add_flag("--again", run_.again, "train even what is done");
+    run->add_flag("--profile", run_.profile, "tell where an epoch's time went; trains even what is done");
     run->add_flag("--json", run_.json, "one line of JSON a run");
     run->add_flag("--quiet,-q", run_.quiet, "tell only mistakes");
     run_.torch_version = build_info::torch_version;

@@ -9,6 +9,7 @@
 #include "base/errors.h"
 #include "base/machine.h"
 #include "base/text.h"
+#include "cli/profile_table.h"
 #include "cli/progress.h"
 #include "cli/results_root.h"
 #include "cli/run_setting.h"
@@ -39,6 +40,7 @@ struct Outcome {
   std::string status;  ///< a word of RunState, `running` for one that runs elsewhere
   fs::path folder;
   bool was_done = false;
+  Node profile = {};  ///< null unless asked for
 };
 
 Override operational(const std::string& path, const std::string& value, const std::string& label,
@@ -122,16 +124,20 @@ class Runner {
  private:
   Outcome run_or_find(const Checked& checked) {
     tell_plan(checked);
+    if (options_.profile && checked.resolved.spec.runtime.device != Device::cpu)
+      throw UserError("only a training on the CPU has a profile; use --device cpu");
     const RunLookup found = look_up(root_, checked.resolved.spec.name, identity_of_run(checked));
-    if (!options_.again) {
+    if (!trains_anyway()) {
       if (const std::optional<Outcome> outcome = already_there(found)) return *outcome;
     }
-    const fs::path folder = options_.again
+    const fs::path folder = trains_anyway()
                                 ? fresh_run_folder(root_, checked.resolved.spec.name, checked.resolved.id)
                                 : found.train_in;
-    if (!options_.again) tell_earlier(found);
+    if (!trains_anyway()) tell_earlier(found);
     return train(checked, folder);
   }
+
+  bool trains_anyway() const { return options_.again || options_.profile; }
 
   RunIdentity identity_of_run(const Checked& checked) {
     RunIdentity identity;
@@ -211,13 +217,20 @@ class Runner {
       point_latest(folder);
       const Provenance provenance = provenance_of(checked.file);
       need_device(device_of(checked.resolved.spec));
-      const NewTraining training{"", folder, checked.threads, true, talk_.is_terminal() && !talk_.is_quiet()};
+      const NewTraining training{
+          "", folder, checked.threads, true, talk_.is_terminal() && !talk_.is_quiet(), options_.profile};
       return to_node(training, checked.resolved, Node::map(), provenance, checked.sources);
     };
-    hooks.tell = [&](std::size_t, const Node& event) { progress.tell(event); };
+    Node profile;
+    hooks.tell = [&](std::size_t, const Node& event) {
+      if (event.find("event")->text != "profile") return progress.tell(event);
+      profile = event;
+      for (const std::string_view key : {"event", "id"}) profile.remove(key);
+    };
     hooks.end = [&](std::size_t, const TrainingEnd& end) {
       talk_.clear();
       outcome = tell_end(end, folder, progress);
+      outcome.profile = profile;
     };
     try {
       train_all(session_, {0}, 1, hooks);
@@ -264,6 +277,7 @@ class Runner {
     } else if (has_result) {
       tell_early_end(result);
       const Node* final_figures = result.find("final");
+      if (outcome.profile.is_map()) fmt::print("{}\n", profile_text(outcome.profile, checked.threads));
       if (final_figures != nullptr) fmt::print("{}", figures_text(*final_figures, result.find("best")));
       fmt::print("{}\n", shown(file));
     }
@@ -292,6 +306,7 @@ class Runner {
     for (const std::string key : {"final", "best", "stopped_early", "weights"}) {
       if (const Node* value = result.find(key)) node.set(key, *value);
     }
+    if (outcome.profile.is_map()) node.set("profile", outcome.profile);
     return node;
   }
 

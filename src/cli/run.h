@@ -21,6 +21,7 @@ struct RunOptions {
   DiagnosticsChoice diagnostics = {};
   bool again = false;         ///< train even what is done, into a folder of its own
   bool json = false;          ///< one line of JSON a run on stdout
+  bool profile = false;       ///< tell where an epoch's time went; trains again what is done
   bool quiet = false;         ///< nothing on stderr but mistakes
   std::string torch_version;  ///< the LibTorch that this build's worker uses; may be empty
 };

@@ -82,7 +82,10 @@ std::optional<DirectStep> DirectStep::of(const std::vector<Layer>& layers, const
 at::Tensor DirectStep::forward(const at::Tensor& input) {
   const at::AutoDispatchBelowADInplaceOrView kernels_only;
   at::Tensor value = input;
-  for (const std::unique_ptr<DirectLayer>& layer : layers_) value = layer->forward(value);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    value = layers_[i]->forward(value);
+    if (watch_ != nullptr) watch_->forward_ended(i);
+  }
   return value;
 }
 
@@ -94,8 +97,11 @@ at::Tensor DirectStep::loss(const at::Tensor& output, const at::Tensor& target) 
 void DirectStep::backward() {
   const at::AutoDispatchBelowADInplaceOrView kernels_only;
   at::Tensor gradient = loss_->backward();
-  for (std::size_t i = layers_.size(); i-- > first_learning_;)
+  if (watch_ != nullptr) watch_->loss_backward_ended();
+  for (std::size_t i = layers_.size(); i-- > first_learning_;) {
     gradient = layers_[i]->backward(gradient, i > first_learning_);
+    if (watch_ != nullptr) watch_->backward_ended(i);
+  }
 }
 
 }  // namespace bunsen

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "direct/direct_layer.h"
+#include "direct/layer_watch.h"
 #include "spec/losses/all.h"
 
 namespace bunsen {
@@ -33,6 +34,8 @@ class DirectStep {
   at::Tensor loss(const at::Tensor& output, const at::Tensor& target);
   /// Leaves a new gradient in every parameter, as if it had been zeroed before.
   void backward();
+  /// Told of every layer from now on; must outlive this, or be taken back with nullptr.
+  void watch(LayerWatch* watch) { watch_ = watch; }
 
   const std::vector<std::unique_ptr<DirectLayer>>& layers() const { return layers_; }
 
@@ -40,6 +43,7 @@ class DirectStep {
   std::vector<std::unique_ptr<DirectLayer>> layers_;
   std::unique_ptr<DirectLoss> loss_;
   std::size_t first_learning_ = 0;  ///< the layers before it need no gradient
+  LayerWatch* watch_ = nullptr;
 };
 
 }  // namespace bunsen

@@ -87,6 +87,7 @@ Node to_node(const NewTraining& request, const Resolved& resolved, const Node& p
       Node::string(std::string(names_of(Device{})[static_cast<std::size_t>(resolved.spec.runtime.device)])));
   node.set("keep_weights", Node::boolean(request.keep_weights));
   if (request.wants_progress) node.set("progress", Node::boolean(true));
+  if (request.wants_profile) node.set("profile", Node::boolean(true));
   return node;
 }
 

@@ -28,6 +28,7 @@ struct NewTraining {
   std::int64_t threads = 1;
   bool keep_weights = true;
   bool wants_progress = false;
+  bool wants_profile = false;  ///< CPU only
 };
 
 /// The line of docs/worker_protocol.md. `point` is a map of axis values, empty for a run of its own.

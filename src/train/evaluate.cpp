@@ -70,6 +70,11 @@ PartResult evaluate(Model& model, const Loss& loss, BatchSource& source,
   model.train(false);
   std::optional<ActivationProbes> probes;
   if (options.wants_activations) probes.emplace(model);
+  const auto see = [&](std::size_t layer, const at::Tensor& value) {
+    if (options.profiler != nullptr) options.profiler->lap(Phase::evaluation);
+    probes->see(layer, value);
+    if (options.profiler != nullptr) options.profiler->lap(Phase::probes);
+  };
   PartResult result;
   const auto classes = static_cast<std::size_t>(options.confusion_classes);
   result.confusion_matrix.assign(classes, std::vector<std::int64_t>(classes, 0));
@@ -80,10 +85,7 @@ PartResult evaluate(Model& model, const Loss& loss, BatchSource& source,
   for (std::size_t at = 0; at < all.size(); at += batch_size) {
     const std::span<const std::int64_t> chosen = all.subspan(at, std::min(batch_size, all.size() - at));
     const TensorBatch batch = source.gather(chosen);
-    const at::Tensor output =
-        probes ? model.forward(batch.input,
-                               [&](std::size_t layer, const at::Tensor& value) { probes->see(layer, value); })
-               : model.forward(batch.input);
+    const at::Tensor output = probes ? model.forward(batch.input, see) : model.forward(batch.input);
     const double mean = static_cast<double>(loss_value(loss, output, batch.target).item<float>());
     sum += mean * static_cast<double>(chosen.size());
     result.correct += count_correct(loss, output, batch.target);

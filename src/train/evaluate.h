@@ -12,6 +12,7 @@
 #include "results/run_record.h"
 #include "spec/losses/all.h"
 #include "train/activation_probes.h"
+#include "train/profile.h"
 
 namespace bunsen {
 
@@ -40,6 +41,7 @@ struct PassOptions {
   std::int64_t batch_size = 0;
   std::int64_t confusion_classes = 0;  ///< 0: no matrix
   bool wants_activations = false;
+  Profiler* profiler = nullptr;  ///< told which time is the probes'
 };
 
 /// One pass over `samples` in order, in evaluation mode and without gradients; leaves the model in training

@@ -21,6 +21,7 @@
 #include "train/best_epoch.h"
 #include "train/evaluate.h"
 #include "train/patience.h"
+#include "train/product_floor.h"
 #include "train/weights.h"
 
 namespace bunsen {
@@ -156,6 +157,12 @@ class Loop {
   bool wants_another_epoch();
   void restore_best_state();
   void finish();
+  at::Tensor forward(const at::Tensor& input);
+  void backward(const at::Tensor& loss);
+  void lap(Phase phase) {
+    if (profiler_) profiler_->lap(phase);
+  }
+  void tell_profile();
 
   const TrainingSpec& spec_;
   const Plan& plan_;
@@ -182,6 +189,7 @@ class Loop {
   std::vector<std::optional<double>> gradient_norms_;  ///< by layer, of the epoch's last step
   PartResult last_test_;
   Clock::time_point epoch_start_;
+  std::optional<Profiler> profiler_;  ///< if someone wants one
 };
 
 Loop::Loop(const TrainingSpec& spec, const Plan& plan, const LoadedData& data, at::Device device,
@@ -243,17 +251,23 @@ void Loop::run() {
     record_.validation_samples = start.validation_samples;
   }
   observer_.started(start);
+  if (observer_.wants_profile() && device_.is_cpu()) {
+    profiler_.emplace(model_.layers().size());
+    if (direct_) direct_->watch(&*profiler_);
+  }
 
   record_.status = RunState::completed;
   for (std::int64_t epoch = 1; epoch <= spec_.epochs; ++epoch) {
     if (!run_epoch(epoch)) break;
   }
   finish();
+  if (profiler_) tell_profile();
 }
 
 /// False: the run has ended in this epoch.
 bool Loop::run_epoch(std::int64_t epoch) {
   epoch_start_ = Clock::now();
+  if (profiler_) profiler_->epoch_begins();
   const std::vector<std::int64_t> order =
       draw_order(static_cast<std::int64_t>(split_.train.size()), spec_.batch.shuffle);
   EpochTally tally(spec_.loss, steps_per_epoch_, device_);
@@ -274,7 +288,9 @@ bool Loop::run_epoch(std::int64_t epoch) {
     return false;
   }
   finish_epoch(epoch, tally);
-  return wants_another_epoch();
+  const bool goes_on = wants_another_epoch();
+  if (profiler_) profiler_->epoch_ended();
+  return goes_on;
 }
 
 /// False: the loss is not finite, and the step was not taken.
@@ -283,23 +299,56 @@ bool Loop::run_step(std::span<const std::int64_t> positions, StepResult& step, E
   for (const std::int64_t position : positions)
     chosen_.push_back(split_.train[static_cast<std::size_t>(position)]);
   const TensorBatch batch = training_->gather(chosen_);
+  lap(Phase::data);
   if (!direct_) optimizer_->zero_grad();
-  const at::Tensor output = direct_ ? direct_->forward(batch.input) : model_.forward(batch.input);
+  lap(Phase::optimizer);
+  const at::Tensor output = forward(batch.input);
   const at::Tensor loss =
       direct_ ? direct_->loss(output, batch.target) : loss_value(spec_.loss, output, batch.target);
+  lap(Phase::loss);
   step.loss = tally.add_loss(loss);
   if (tally.first_bad_step()) return false;
   tally.add_answers(output, batch.target);
-  if (direct_) {
-    direct_->backward();
-  } else {
-    loss.backward();
-  }
+  lap(Phase::metrics);
+  backward(loss);
   if (step.step == step.steps_per_epoch && spec_.runtime.probes) note_gradients();
+  lap(Phase::probes);
   if (spec_.clip) clip_gradients(*spec_.clip, parameters_);
   optimizer_->step();
+  lap(Phase::optimizer);
   observer_.stepped(step);
+  lap(Phase::rest);
   return true;
+}
+
+at::Tensor Loop::forward(const at::Tensor& input) {
+  if (direct_) return direct_->forward(input);
+  if (!profiler_) return model_.forward(input);
+  return model_.forward(input, [this](std::size_t layer, const at::Tensor& output) {
+    profiler_->forward_ended(layer);
+    // A hook that returns nothing leaves the gradient as it is.
+    if (output.requires_grad())
+      output.register_hook([this, layer](const at::Tensor&) { profiler_->gradient_reached(layer); });
+  });
+}
+
+void Loop::backward(const at::Tensor& loss) {
+  if (direct_) return direct_->backward();
+  loss.backward();
+  if (profiler_) profiler_->backward_pass_ended();
+}
+
+void Loop::tell_profile() {
+  if (direct_) direct_->watch(nullptr);
+  Profile profile = profiler_->mean();
+  if (!profile.has_epochs()) return;
+  profile.is_direct = direct_.has_value();
+  profile.steps_per_epoch = steps_per_epoch_;
+  const std::vector<std::optional<double>> products = product_seconds(model_, spec_.batch.size);
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    if (products[i]) profile.layers[i].products = *products[i] * static_cast<double>(steps_per_epoch_);
+  }
+  observer_.profiled(profile);
 }
 
 void Loop::diverge(std::int64_t epoch, std::int64_t step) {
@@ -317,12 +366,16 @@ void Loop::finish_epoch(std::int64_t epoch, const EpochTally& tally) {
   record.epoch = epoch;
   record.learning_rate = optimizer_->learning_rates().front();
   record.train = metrics_of(tally.mean_loss(), tally.correct(), tally.samples());
+  lap(Phase::metrics);
   const ActivationValues activations = evaluate_parts(record);
+  lap(Phase::evaluation);
   if (spec_.runtime.probes) add_probes(record, activations);
+  lap(Phase::probes);
   record.seconds = seconds_since(epoch_start_);
   record.samples_per_second = static_cast<double>(tally.samples()) / record.seconds;
   record_.epochs.push_back(record);
   observer_.epoch_ended(record);
+  lap(Phase::writing);
 }
 
 /// Returns the activations over the first part there is: validation, else test.
@@ -330,6 +383,7 @@ ActivationValues Loop::evaluate_parts(EpochRecord& record) {
   PassOptions options;
   options.batch_size = spec_.test.batch_size;
   options.wants_activations = spec_.runtime.probes;
+  if (profiler_) options.profiler = &*profiler_;
   ActivationValues activations;
   if (validation_) {
     PartResult found = evaluate(model_, spec_.loss, validation_->source, validation_->samples, options);

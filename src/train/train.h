@@ -12,6 +12,7 @@
 #include "results/run_record.h"
 #include "spec/plan.h"
 #include "spec/training.h"
+#include "train/profile.h"
 
 namespace bunsen {
 
@@ -40,6 +41,9 @@ class TrainingObserver {
   virtual void epoch_ended(const EpochRecord&) {}
   /// Asked before each step; true ends the training as `interrupted`.
   virtual bool wants_stop() { return false; }
+  /// Asked once. True: `profiled` is called before the end, unless no epoch was finished. On a CPU only.
+  virtual bool wants_profile() { return false; }
+  virtual void profiled(const Profile&) {}
 };
 
 struct Trained {

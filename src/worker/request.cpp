@@ -112,6 +112,7 @@ void TrainRequest::describe(Fields<TrainRequest>& field) {
   field("device", &TrainRequest::device).doc("Where it trains.");
   field("keep_weights", &TrainRequest::keep_weights).doc("Whether the weights stay in the folder.");
   field("progress", &TrainRequest::progress).doc("Whether to tell of progress within an epoch.");
+  field("profile", &TrainRequest::profile).doc("Whether to tell where the time went.");
   field("trace", &TrainRequest::trace).doc("`steps`: tell each step's loss.");
 }
 

@@ -23,6 +23,7 @@ struct TrainRequest {
   Device device = Device::cpu;
   bool keep_weights = true;
   bool progress = false;
+  bool profile = false;
   Trace trace = Trace::none;
   Node config;       ///< maps, taken as they are
   Node run;          ///< id, group, name, vars, point

@@ -53,16 +53,19 @@ std::string reason_of(const std::exception& error) {
 /// Writes epochs down and tells what happens.
 class TrainingReporter : public TrainingObserver {
  public:
-  TrainingReporter(const TrainRequest& request, RunWriter& writer, const TaskLink& link)
-      : request_(request), writer_(writer), link_(link) {}
+  TrainingReporter(const TrainRequest& request, const Plan& plan, RunWriter& writer, const TaskLink& link)
+      : request_(request), plan_(plan), writer_(writer), link_(link) {}
 
   void started(const TrainingStart& start) override;
   void stepped(const StepResult& step) override;
   void epoch_ended(const EpochRecord& record) override;
   bool wants_stop() override { return link_.wants_stop(); }
+  bool wants_profile() override { return request_.profile; }
+  void profiled(const Profile& profile) override;
 
  private:
   const TrainRequest& request_;
+  const Plan& plan_;
   RunWriter& writer_;
   const TaskLink& link_;
   Clock::time_point last_progress_;
@@ -113,6 +116,10 @@ void TrainingReporter::epoch_ended(const EpochRecord& record) {
   link_.send(node);
 }
 
+void TrainingReporter::profiled(const Profile& profile) {
+  link_.send(to_node(profile, plan_, event("profile", request_.id)));
+}
+
 Node finished_event(const TrainRequest& request, const RunRecord& record) {
   Node node = event("finished", request.id);
   node.set("status", Node::string(std::string(word_of(record.status))));
@@ -147,7 +154,7 @@ RunRecord train_and_commit(const TrainRequest& request, RunRecord record, DataSt
   const Resolved config = checked_config(request.config);
   const LoadedData& data = store.get(config);
   const Plan plan = checked_plan(config, data);
-  TrainingReporter reporter(request, writer, link);
+  TrainingReporter reporter(request, plan, writer, link);
   Trained trained = train(config.spec, plan, data, torch_device(request.device), std::move(record), reporter);
   if (trained.record.status == RunState::interrupted) {
     writer.set_state(RunState::interrupted);

@@ -210,3 +210,39 @@ def test_a_shipped_config_trains_on_clothing(workplace, name):
         pytest.skip("Fashion-MNIST is not on this machine")
     assert done.returncode == 0, done.stderr
     assert workplace.result(name.replace("_", "-"))["final"]["test"]["accuracy"] > 0.7
+
+
+def test_a_profile_is_told_of_a_run_that_is_done_too(workplace):
+    workplace.write("my_net.yaml", MLP)
+    plain = workplace.bunsen("run", "my_net.yaml", "--threads", "1")
+    assert plain.returncode == 0, plain.stderr
+    assert "where the time" not in plain.stdout
+    profiled = workplace.bunsen("run", "my_net.yaml", "--threads", "1", "--profile")
+    assert profiled.returncode == 0, profiled.stderr
+    table, figures = profiled.stdout.split("\n\ntrain ", 1)
+    assert table.startswith("where the time of an epoch went (mean of epochs 2 to 3; 15 steps; 1 thread)\n")
+    assert max(map(len, table.splitlines())) <= 80
+    words = [line.split() for line in table.splitlines()]
+    seconds = {line[0]: float(line[1]) for line in words if len(line) > 3 and line[3] == "%"}
+    assert sum(seconds.values()) == pytest.approx(2 * seconds["epoch"], abs=0.0005 * len(seconds))
+    assert figures.splitlines()[:-1] == plain.stdout.removeprefix("train ").splitlines()[:-1]
+    results = [json.loads((run / "result.json").read_text()) for run in workplace.runs("my-net")]
+    assert len(results) == 2
+    assert results[0]["weights"] == results[1]["weights"]
+    assert results[0]["epochs"] == results[1]["epochs"]
+
+
+def test_a_profile_is_in_the_line_of_json(workplace):
+    workplace.write("my_net.yaml", MLP)
+    line = json.loads(workplace.bunsen("run", "my_net.yaml", "--profile", "--json").stdout)
+    assert [layer["type"] for layer in line["profile"]["layers"]] == ["linear", "relu", "linear"]
+    assert {layer["type"] for layer in line["profile"]["layers"] if "products" in layer} == {"linear"}
+    assert line["profile"]["autograd"] is False
+
+
+def test_a_profile_is_of_a_training_on_a_cpu(workplace):
+    workplace.write("my_net.yaml", MLP)
+    refused = workplace.bunsen("run", "my_net.yaml", "--profile", "--device", "cuda")
+    assert refused.returncode != 0
+    assert "only a training on the CPU has a profile; use --device cpu" in refused.stderr
+    assert not (workplace.folder / "results").exists()
