@@ -52,39 +52,34 @@ std::string phases_text(const Node& seconds, double steps) {
 
 struct LayerLine {
   std::string name, type;
-  double forward = 0, backward = 0;
-  double in_products = 0;  ///< forward and backward of the layers that have products
-  double products = 0;
+  double forward = 0, backward = 0, products = 0;
 };
 
 std::string layer_line(const LayerLine& layer, double steps) {
-  const double scale = 1e6 / steps;
-  std::string text = fmt::format("{:<14} {:<13} {:>9.1f} {:>9.1f} {:>9.1f}", shortened(layer.name, 14),
-                                 shortened(layer.type, 13), scale * layer.forward, scale * layer.backward,
-                                 scale * (layer.forward + layer.backward));
+  const double scale = 1e6 / steps, both = layer.forward + layer.backward;
+  std::string text =
+      fmt::format("{:<14} {:<13} {:>9.1f} {:>9.1f} {:>9.1f}", shortened(layer.name, 14),
+                  shortened(layer.type, 13), scale * layer.forward, scale * layer.backward, scale * both);
   if (layer.products > 0)
-    text += fmt::format(" {:>10.1f} {:>6.2f}", scale * layer.products, layer.in_products / layer.products);
+    text += fmt::format(" {:>10.1f} {:>6.2f}", scale * layer.products, both / layer.products);
   return text + "\n";
 }
 
 std::string layers_text(const Node& layers, double steps) {
   std::string text = fmt::format("{:<14} {:<13} {:>9} {:>9} {:>9} {:>10} {:>6}\n", "us a step", "", "forward",
                                  "backward", "both", "products", "x");
-  LayerLine all{"all layers", "", 0, 0, 0, 0};
+  LayerLine all{"all layers", "", 0, 0, 0};
+  bool has_convolution = false;  // whose products are not known, and so neither is the sum
   for (const Node& node : layers.items) {
-    LayerLine layer{node.find("name")->text,
-                    node.find("type")->text,
-                    seconds_at(node, "forward"),
-                    seconds_at(node, "backward"),
-                    0,
-                    seconds_at(node, "products")};
-    if (layer.products > 0) layer.in_products = layer.forward + layer.backward;
+    const LayerLine layer{node.find("name")->text, node.find("type")->text, seconds_at(node, "forward"),
+                          seconds_at(node, "backward"), seconds_at(node, "products")};
     text += layer_line(layer, steps);
     all.forward += layer.forward;
     all.backward += layer.backward;
     all.products += layer.products;
+    has_convolution = has_convolution || layer.type == "conv2d";
   }
-  all.in_products = all.forward + all.backward;
+  if (has_convolution) all.products = 0;
   return text + layer_line(all, steps);
 }
 
@@ -103,12 +98,12 @@ std::string profile_text(const Node& profile, std::int64_t threads) {
   text += phases_text(*profile.find("seconds"), steps) + "\n";
   text += layers_text(*profile.find("layers"), steps);
   text +=
-      "products: a linear layer's matrix products alone, measured after the training;\n"
-      "x: how many times that the layer takes\n";
+      "\nproducts: a linear layer's matrix products alone, measured between epochs\n"
+      "x:        how many times that the layer takes\n";
   if (has_autograd) {
     text +=
-        "backward: as autograd reports it, from the gradient of a layer's output to that\n"
-        "of its input; what it does in another order counts for the layer in between\n";
+        "backward: from the moment when autograd has the gradient by the layer's output\n"
+        "          to the next such moment; what is done out of turn is another layer's\n";
   }
   return text;
 }

@@ -1,6 +1,9 @@
 // product_floor.h - how long the matrix products of a training step take when nothing else is done.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -9,10 +12,30 @@
 
 namespace bunsen {
 
-/// For each layer of `model`, on a CPU, seconds that a step of `batch_size` samples spends in its matrix
-/// products alone: forward, by the weight and, where a layer before it learns, by the input; into buffers
-/// that are used again. The mean of up to 400 steps or half a second. Nothing for a layer that is not
-/// linear. Draws no random number.
-std::vector<std::optional<double>> product_seconds(const Model& model, std::int64_t batch_size);
+/// The products of a model's linear layers for a batch, on a CPU: forward, by the weight and, where a layer
+/// before it learns, by the input; into buffers that are used again. Draws no random number.
+class ProductFloor {
+ public:
+  ProductFloor(const Model& model, std::int64_t batch_size);
+
+  /// Multiplies for some steps, at most 0.2 seconds and the last step's.
+  void measure();
+  /// Mean seconds of a step, by layer; nothing for a layer that is not linear, or before anything was
+  /// measured.
+  std::vector<std::optional<double>> seconds() const;
+
+ private:
+  struct Products {
+    std::size_t layer = 0;
+    bool wants_input = false;
+    at::Tensor input, weight, gradient, output, by_weight, by_input;
+    double seconds = 0;
+  };
+  void multiply();
+
+  std::vector<Products> products_;
+  std::size_t layers_;
+  std::size_t steps_ = 0;
+};
 
 }  // namespace bunsen

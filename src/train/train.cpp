@@ -189,7 +189,8 @@ class Loop {
   std::vector<std::optional<double>> gradient_norms_;  ///< by layer, of the epoch's last step
   PartResult last_test_;
   Clock::time_point epoch_start_;
-  std::optional<Profiler> profiler_;  ///< if someone wants one
+  std::optional<Profiler> profiler_;      ///< if someone wants one
+  std::optional<ProductFloor> products_;  ///< beside it
 };
 
 Loop::Loop(const TrainingSpec& spec, const Plan& plan, const LoadedData& data, at::Device device,
@@ -253,6 +254,7 @@ void Loop::run() {
   observer_.started(start);
   if (observer_.wants_profile() && device_.is_cpu()) {
     profiler_.emplace(model_.layers().size());
+    products_.emplace(model_, spec_.batch.size);
     if (direct_) direct_->watch(&*profiler_);
   }
 
@@ -289,7 +291,10 @@ bool Loop::run_epoch(std::int64_t epoch) {
   }
   finish_epoch(epoch, tally);
   const bool goes_on = wants_another_epoch();
-  if (profiler_) profiler_->epoch_ended();
+  if (profiler_) {
+    profiler_->epoch_ended();
+    products_->measure();  // between the epochs, so that a busy neighbour slows both
+  }
   return goes_on;
 }
 
@@ -344,7 +349,7 @@ void Loop::tell_profile() {
   if (!profile.has_epochs()) return;
   profile.is_direct = direct_.has_value();
   profile.steps_per_epoch = steps_per_epoch_;
-  const std::vector<std::optional<double>> products = product_seconds(model_, spec_.batch.size);
+  const std::vector<std::optional<double>> products = products_->seconds();
   for (std::size_t i = 0; i < products.size(); ++i) {
     if (products[i]) profile.layers[i].products = *products[i] * static_cast<double>(steps_per_epoch_);
   }

@@ -219,13 +219,13 @@ def test_a_profile_is_told_of_a_run_that_is_done_too(workplace):
     assert "where the time" not in plain.stdout
     profiled = workplace.bunsen("run", "my_net.yaml", "--threads", "1", "--profile")
     assert profiled.returncode == 0, profiled.stderr
-    table, figures = profiled.stdout.split("\n\ntrain ", 1)
+    table, figures = profiled.stdout.split("\n\ntrain  ", 1)
     assert table.startswith("where the time of an epoch went (mean of epochs 2 to 3; 15 steps; 1 thread)\n")
     assert max(map(len, table.splitlines())) <= 80
     words = [line.split() for line in table.splitlines()]
     seconds = {line[0]: float(line[1]) for line in words if len(line) > 3 and line[3] == "%"}
     assert sum(seconds.values()) == pytest.approx(2 * seconds["epoch"], abs=0.0005 * len(seconds))
-    assert figures.splitlines()[:-1] == plain.stdout.removeprefix("train ").splitlines()[:-1]
+    assert figures.splitlines()[:-1] == plain.stdout.removeprefix("train  ").splitlines()[:-1]
     results = [json.loads((run / "result.json").read_text()) for run in workplace.runs("my-net")]
     assert len(results) == 2
     assert results[0]["weights"] == results[1]["weights"]
