@@ -201,8 +201,11 @@ AXES = {"lr": ["log", 1e-4, 1e-1], "momentum": ["linear", 0, 0.99], "width": ["w
         "kind": ["choice", 0, 2], "beta": ["linear", 0, 1]}
 
 
-def past_of(points, maximize):
-    """Finished, pruned, running and failed points; `beta` only where `kind` is 1."""
+MIXED, UNFINISHED = [70, 15, 10, 5], [0, 85, 10, 5]  # shares of finished, pruned, running and failed points
+
+
+def past_of(points, shares, maximize):
+    """`beta` is only where `kind` is 1."""
     drawn = random.Random(points)
     past = []
     for number in range(points):
@@ -210,7 +213,7 @@ def past_of(points, maximize):
         lr, units = 10**drawn.uniform(-4, -1), round(2**drawn.uniform(0, 9))
         values = [lr, drawn.uniform(0, 0.99), drawn.randint(4, 32), units, kind, drawn.random() if kind == 1 else None]
         score = (math.log10(lr) + 2)**2 + (math.log2(units) / 9 - 0.5)**2 + 0.3 * kind + drawn.gauss(0, 0.2)
-        state = drawn.choices(["finished", "pruned", "running", "failed"], [70, 15, 10, 5])[0]
+        state = drawn.choices(["finished", "pruned", "running", "failed"], shares)[0]
         step = drawn.choice([0, 1, 3, 9]) if state == "pruned" else 0
         past.append({"values": values, "state": state, "score": -score if maximize else score, "step": step})
     return past
@@ -234,9 +237,11 @@ def largest_gap(left, right):
     return max(abs(numpy.searchsorted(numpy.sort(left), grid, "right") / len(left) - numpy.searchsorted(numpy.sort(right), grid, "right") / len(right)))
 
 
-@pytest.mark.parametrize("points, maximize, joint", [(8, False, True), (13, False, True), (40, True, True), (120, False, True), (40, False, False)])
-def test_told_the_same_past_both_suggest_alike(answers, points, maximize, joint):
-    past, draws = past_of(points, maximize), 300
+@pytest.mark.parametrize("points, shares, maximize, joint", [
+    (8, MIXED, False, True), (13, MIXED, False, True), (40, MIXED, True, True), (120, MIXED, False, True), (40, MIXED, False, False),
+    (50, UNFINISHED, True, True), (35, UNFINISHED, False, True)])
+def test_told_the_same_past_both_suggest_alike(answers, points, shares, maximize, joint):
+    past, draws = past_of(points, shares, maximize), 300
     theirs, ours = {axis: [] for axis in AXES}, {axis: [] for axis in AXES}
     study = study_with(past, maximize)
     request = {"seed": 5, "maximize": maximize, "joint": joint, "axes": list(AXES.values()),
@@ -250,7 +255,7 @@ def test_told_the_same_past_both_suggest_alike(answers, points, maximize, joint)
         for axis, value in zip(AXES, answers.ask({"suggest": request | {"index": draw}})):
             ours[axis].append(value)
     for axis in AXES:
-        # Reached by one of 10,000 pairs of equal distributions; 30 are compared.
+        # Reached by one of 10,000 pairs of equal distributions; 42 are compared.
         assert largest_gap(theirs[axis], ours[axis]) < 2.23 * math.sqrt(2 / draws), axis
     pairs = [numpy.corrcoef(numpy.log(suggested["lr"]), numpy.log(suggested["units"]))[0, 1] for suggested in (theirs, ours)]
     assert abs(pairs[0] - pairs[1]) < 4 * math.sqrt(2 / draws)

@@ -157,6 +157,7 @@ Parzen make_parzen(const std::vector<Domain>& domains, const std::vector<std::ve
   parzen.weights = mixture_weights(observations.size());
   for (std::size_t axis = 0; axis < domains.size(); ++axis) {
     std::vector<double> observed;
+    observed.reserve(observations.size());
     for (const std::vector<double>& values : observations) observed.push_back(values[axis]);
     const bool is_choice = domains[axis].kind == Domain::Kind::choice;
     parzen.axes.push_back(is_choice ? choice_kernels(domains[axis], observed)
@@ -178,6 +179,7 @@ std::vector<double> draw(const Parzen& parzen, RandomStream& stream) {
 
 double log_density(const Parzen& parzen, const std::vector<double>& values) {
   std::vector<double> sums;
+  sums.reserve(parzen.weights.size());
   for (const double weight : parzen.weights) sums.push_back(std::log(weight));
   for (std::size_t axis = 0; axis < parzen.axes.size(); ++axis) {
     add_log_densities(parzen.axes[axis], values[axis], sums);

@@ -126,6 +126,7 @@ std::vector<double> suggest(const TpeOptions& options, const std::vector<Domain>
                             const std::vector<Observation>& observations, std::int64_t index) {
   RandomStream stream(options.seed, index);
   std::vector<double> suggested;
+  suggested.reserve(domains.size());
   for (const Domain& domain : domains) suggested.push_back(value_at(domain, stream.unit()));
   if (std::count_if(observations.begin(), observations.end(), is_over) < options.startup_points)
     return suggested;
@@ -133,6 +134,7 @@ std::vector<double> suggest(const TpeOptions& options, const std::vector<Domain>
   const Halves halves = split_observations(observations, options.is_maximized);
   for (const Axes& axes : groups_of(domains, observations, options.is_joint)) {
     std::vector<Domain> group;
+    group.reserve(axes.size());
     for (const std::size_t axis : axes) group.push_back(domains[axis]);
     const Parzen good = make_parzen(group, rows_of(observations, halves.good, axes, domains));
     const Parzen rest = make_parzen(group, rows_of(observations, halves.rest, axes, domains));
