@@ -10,7 +10,7 @@
 #include "cli/run_setting.h"
 #include "data/dataset.h"
 #include "spec/plan.h"
-#include "sweep/experiment.h"
+#include "sweep/trials.h"
 
 namespace bunsen {
 namespace {

@@ -132,7 +132,9 @@ class CommandLine {
     add_results(sweep, sweep_);
     sweep->add_option("--jobs", sweep_.jobs, "trials at the same time")->check(CLI::Range(1, 1024));
     sweep->add_flag("--plan", sweep_.plan, "show the trials, train nothing");
-    sweep->add_option("--keep-weights", sweep_.keep_weights, "of the best trial, all or none")
+    sweep
+        ->add_option("--keep-weights", sweep_.keep_weights,
+                     "of the best trial, all or none; else as the file says")
         ->check(CLI::IsMember({"best", "all", "none"}));
     sweep->add_flag("--json", sweep_.json, "the outcome as JSON");
     sweep->add_flag("--quiet,-q", sweep_.quiet, "tell only mistakes");

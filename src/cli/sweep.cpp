@@ -20,6 +20,7 @@
 #include "config/json.h"
 #include "results/run_folder.h"
 #include "results/scan.h"
+#include "sweep/loop_limits.h"
 #include "sweep/queue.h"
 #include "sweep/sweep_record.h"
 #include "sweep/train_request.h"
@@ -38,7 +39,18 @@ struct Checked {
   Sources sources;
   Experiment experiment;
   Trials trials;
+  std::vector<std::string> warnings;
+  bool is_sound = true;
 };
+
+/// Whose weights stay: the command line's word, else the file's.
+KeepWeights keep_weights_of(const SweepOptions& options, const ExperimentSpec& spec) {
+  const auto words = names_of(KeepWeights{});
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (options.keep_weights == words[i]) return static_cast<KeepWeights>(i);
+  }
+  return spec.keep_weights;
+}
 
 std::optional<Checked> check(const SweepOptions& options, const DataPlaces& places) {
   Checked checked;
@@ -46,9 +58,16 @@ std::optional<Checked> check(const SweepOptions& options, const DataPlaces& plac
   const std::vector<Override> overrides = overrides_from(options.sets, checked.sources, problems);
   std::optional<Experiment> experiment = read_experiment(*options.file, checked.sources, problems);
   std::optional<Trials> trials;
-  if (experiment) trials = make_trials(*experiment, overrides, {places, !options.plan}, problems);
+  if (experiment) trials = plan_trials(*experiment, overrides, {places, !options.plan}, problems);
+  if (experiment && !options.plan) tell_what_can_not_run(*experiment, problems);
   tell_diagnostics(options.diagnostics, *options.file, problems, checked.sources);
-  if (!trials) return std::nullopt;
+  checked.is_sound = !problems.has_errors();
+  // A plan shows which points are sound beside those that are not.
+  if (!trials || (!checked.is_sound && (!options.plan || trials->trials.empty()))) return std::nullopt;
+  for (const Diagnostic& item : problems.items()) {
+    if (item.severity == Severity::warning && item.path == "objective")
+      checked.warnings.push_back(item.message);
+  }
   checked.experiment = std::move(*experiment);
   checked.trials = std::move(*trials);
   return checked;
@@ -109,6 +128,8 @@ class Sweep {
     record_.question = checked.experiment.spec.question;
     record_.file = options.file->string();
     record_.goal = goal_of(checked.experiment, checked.trials);
+    record_.warnings = checked.warnings;
+    keep_weights_ = keep_weights_of(options, checked.experiment.spec);
     const std::int64_t threads = most_threads(checked.trials);
     jobs_ = options.jobs.value_or(std::max<std::int64_t>(1, core_facts().usable() / threads));
     provenance_ = provenance_without_git(*options.file);
@@ -117,12 +138,16 @@ class Sweep {
   int show_plan() {
     find_done(options_.torch_version);
     tell_head();
+    const SweepPlan plan = plan_of_todo();
     if (options_.json) {
-      fmt::print("{}", json_document(to_node(record_, folder_)));
+      Node document = to_node(record_, folder_);
+      document.set("plan", to_node(plan));
+      fmt::print("{}", json_document(document));
     } else {
-      fmt::print("{}", trials_table(record_));
+      fmt::print("{}", trials_table(record_, plan.invalid));
+      talk_.say(plan_text(plan));
     }
-    return static_cast<int>(ExitCode::done);
+    return static_cast<int>(checked_.is_sound ? ExitCode::done : ExitCode::bad_usage);
   }
 
   int train() {
@@ -147,10 +172,45 @@ class Sweep {
   }
 
  private:
+  SweepPlan plan_of_todo() const {
+    SweepPlan plan{checked_.trials.invalid, jobs_, todo_.size(), {}, 0};
+    std::vector<TrialTime> times;
+    for (std::size_t index = 0; index < trials_.size(); ++index) {
+      const Plan& shapes = checked_.trials.plans[checked_.trials.plan_of[index]];
+      const bool is_to_train_now = is_to_train(record_.trials[index].state);
+      times.push_back(
+          {rough_seconds(trials_[index].resolved.spec, shapes), seconds_[index], is_to_train_now});
+      if (is_to_train_now) plan.memory_bytes = std::max(plan.memory_bytes, shapes.memory_bytes);
+    }
+    add_chosen_later(plan, times);
+    plan.time = time_of(times, jobs_);
+    plan.memory_bytes *= std::min<std::int64_t>(jobs_, static_cast<std::int64_t>(plan.to_train));
+    return plan;
+  }
+
+  /// Points that are chosen later are taken to be like those that stand for them.
+  void add_chosen_later(SweepPlan& plan, std::vector<TrialTime>& times) const {
+    const std::vector<Trial>& probes = checked_.trials.probes;
+    if (probes.empty()) return;
+    const Experiment& experiment = checked_.experiment;
+    const std::int64_t seeds = experiment.seeds.empty() ? experiment.seed_count.value_or(1)
+                                                        : static_cast<std::int64_t>(experiment.seeds.size());
+    const std::int64_t count = checked_.trials.chosen_later * seeds;
+    const std::size_t first = checked_.trials.plans.size() - probes.size();
+    for (std::int64_t number = 0; number < count; ++number) {
+      const std::size_t probe = static_cast<std::size_t>(number) % probes.size();
+      const Plan& shapes = checked_.trials.plans[first + probe];
+      times.push_back({rough_seconds(probes[probe].resolved.spec, shapes), std::nullopt, true});
+      plan.memory_bytes = std::max(plan.memory_bytes, shapes.memory_bytes);
+    }
+    plan.to_train += static_cast<std::size_t>(count);
+  }
+
   void find_done(const std::string& torch) {
     torch_ = torch;
     for (std::size_t index = 0; index < trials_.size(); ++index) {
-      record_.trials.push_back(found_record(trials_[index]));
+      seconds_.emplace_back();
+      record_.trials.push_back(found_record(trials_[index], &seconds_.back()));
       const RunState state = record_.trials.back().state;
       if (state == RunState::completed) note_best(index);
       if (!is_to_train(state)) continue;
@@ -159,7 +219,8 @@ class Sweep {
     }
   }
 
-  TrialRecord found_record(const Trial& trial) {
+  /// `seconds`: what the run took, if it is done.
+  TrialRecord found_record(const Trial& trial, std::optional<double>* seconds = nullptr) {
     TrialRecord record{
         trial.point, trial.seed, trial.resolved.id, folder_ / trial.resolved.id, RunState::queued, {}, ""};
     RunIdentity identity{trial.resolved.id, {}, torch_, device_of(trial.resolved.spec)};
@@ -174,8 +235,9 @@ class Sweep {
     if (found.kind == RunLookup::Kind::done || found.kind == RunLookup::Kind::diverged) {
       record.folder = found.found;
       record.state = found.kind == RunLookup::Kind::done ? RunState::completed : RunState::diverged;
-      if (record_.goal)
-        record.objective = number_at(read_result(found.found), "final." + record_.goal->metric);
+      const Node result = read_result(found.found);
+      if (record_.goal) record.objective = objective_of(*record_.goal, result);
+      if (seconds != nullptr) *seconds = number_at(result, "timing.total_seconds");
     } else if (found.kind == RunLookup::Kind::running_elsewhere) {
       record.folder = found.found;
       record.state = RunState::running;
@@ -191,9 +253,17 @@ class Sweep {
     if (!record_.question.empty()) talk_.say(record_.question);
     std::string text =
         fmt::format("{}: {}", record_.name, count_of(static_cast<std::int64_t>(trials_.size()), "trial"));
-    text += fmt::format(" ({})", count_of(static_cast<std::int64_t>(checked_.trials.plans.size()), "point"));
+    const std::size_t points = checked_.trials.plans.size() - checked_.trials.probes.size();
+    text += fmt::format(" ({})", count_of(static_cast<std::int64_t>(points), "point"));
+    if (checked_.trials.chosen_later > 0)
+      text += fmt::format(", {} chosen while it runs", count_of(checked_.trials.chosen_later, "more point"));
     if (checked_.trials.merged > 0)
       text += fmt::format(", {} more are the same runs", checked_.trials.merged);
+    if (checked_.trials.left_out > 0)
+      text += fmt::format(", {} excluded", count_of(checked_.trials.left_out, "point"));
+    if (!checked_.trials.invalid.empty())
+      text += fmt::format(", {} invalid",
+                          count_of(static_cast<std::int64_t>(checked_.trials.invalid.size()), "point"));
     const std::size_t done =
         count_of_state(record_, RunState::completed) + count_of_state(record_, RunState::diverged);
     talk_.say(text + fmt::format(", {} done, {} to train, {} at a time", done, todo_.size(), jobs_));
@@ -213,7 +283,7 @@ class Sweep {
     try {
       prepare_folder(record.folder, trial, attempt);
       record.state = RunState::queued;
-      const NewTraining training{"", record.folder, threads_of(trial), options_.keep_weights != "none",
+      const NewTraining training{"", record.folder, threads_of(trial), keep_weights_ != KeepWeights::none,
                                  false};
       return to_node(training, trial.resolved, to_node(trial.point), provenance_, checked_.sources);
     } catch (const RunBusy& error) {
@@ -300,7 +370,8 @@ class Sweep {
     record.state = RunState::completed;
     std::string figure;
     if (record_.goal) {
-      record.objective = number_at(event, "final." + record_.goal->metric);
+      const bool is_in_event = record_.goal->at == ObjectiveAt::last;
+      record.objective = objective_of(*record_.goal, is_in_event ? event : read_result(record.folder));
       if (record.objective)
         figure =
             fmt::format("  {} {}", record_.goal->metric, objective_text(*record_.goal, *record.objective));
@@ -329,7 +400,7 @@ class Sweep {
                                              *record_.trials[*best_].objective);
     const std::optional<std::size_t> loser = is_best ? best_ : std::optional<std::size_t>(index);
     if (is_best) best_ = index;
-    if (!loser || options_.plan || options_.keep_weights != "best") return;
+    if (!loser || options_.plan || keep_weights_ != KeepWeights::best) return;
     const fs::path& folder = record_.trials[*loser].folder;
     std::error_code ignored;
     if (folder.parent_path() == folder_) fs::remove(folder / run_files::weights, ignored);
@@ -403,6 +474,8 @@ class Sweep {
   Provenance provenance_;
   SweepRecord record_;
   std::vector<std::size_t> todo_;
+  std::vector<std::optional<double>> seconds_;  ///< of each trial that is done
+  KeepWeights keep_weights_ = KeepWeights::best;
   std::int64_t jobs_ = 1;
   std::optional<std::size_t> best_;
   fs::path newest_;

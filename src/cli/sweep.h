@@ -15,10 +15,10 @@ struct SweepOptions {
   std::optional<std::filesystem::path> file;
   std::vector<std::string> sets;  ///< `PATH=VALUE` or `~PATH`, for all trials
   std::optional<std::filesystem::path>
-      results;                        ///< else $BUNSEN_RESULTS, else results/ in the working directory
-  std::optional<std::int64_t> jobs;   ///< trials at the same time; else cores / threads
-  bool plan = false;                  ///< only show the trials
-  std::string keep_weights = "best";  ///< `best`, `all` or `none`
+      results;                       ///< else $BUNSEN_RESULTS, else results/ in the working directory
+  std::optional<std::int64_t> jobs;  ///< trials at the same time; else cores / threads
+  bool plan = false;                 ///< only show the trials
+  std::string keep_weights;          ///< `best`, `all` or `none`; empty: as the file says
   DiagnosticsChoice diagnostics = {};
   bool json = false;  ///< the table or the outcome as JSON on stdout
   bool quiet = false;

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "base/number_text.h"
+#include "base/text.h"
+#include "cli/progress.h"
 #include "cli/terminal.h"
 #include "compare/table.h"
 
@@ -11,13 +14,15 @@ namespace bunsen {
 namespace {
 
 /// The axes of all points, in the order in which they first stand there.
-std::vector<std::string> axes_of(const SweepRecord& record) {
+std::vector<std::string> axes_of(const SweepRecord& record, const std::vector<InvalidPoint>& invalid = {}) {
   std::vector<std::string> axes;
-  for (const TrialRecord& trial : record.trials) {
-    for (const auto& [path, value] : trial.point) {
+  const auto add = [&axes](const Point& point) {
+    for (const auto& [path, value] : point) {
       if (std::find(axes.begin(), axes.end(), path) == axes.end()) axes.push_back(path);
     }
-  }
+  };
+  for (const TrialRecord& trial : record.trials) add(trial.point);
+  for (const InvalidPoint& point : invalid) add(point.point);
   return axes;
 }
 
@@ -61,8 +66,8 @@ std::string objective_text(const Goal& goal, double value) {
   return goal.metric.ends_with("accuracy") ? fmt::format("{:.4f}", value) : fmt::format("{:.6g}", value);
 }
 
-std::string trials_table(const SweepRecord& record) {
-  const std::vector<std::string> axes = axes_of(record);
+std::string trials_table(const SweepRecord& record, const std::vector<InvalidPoint>& invalid) {
+  const std::vector<std::string> axes = axes_of(record, invalid);
   Table table = table_with(axes);
   add_number_column(table, "seed");
   for (const std::string title : {"id", "state"}) {
@@ -79,7 +84,43 @@ std::string trials_table(const SweepRecord& record) {
     if (trial.objective) row.emplace_back(objective_text(*record.goal, *trial.objective));
     table.rows.push_back(std::move(row));
   }
+  for (const InvalidPoint& point : invalid) {
+    std::vector<Cell> row = cells_of(point.point, axes);
+    for (int empty = 0; empty < 2; ++empty) row.emplace_back("-", Paint::faint);
+    row.emplace_back("invalid", Paint::bad);
+    table.rows.push_back(std::move(row));
+  }
   return to_text(table, look_of_stdout()).text;
+}
+
+std::string plan_text(const SweepPlan& plan) {
+  if (plan.to_train == 0) return "nothing to train";
+  const std::string time =
+      plan.time ? "about " + duration_text(plan.time->seconds) : "a time that no rule tells";
+  std::string text = fmt::format("to train: {}, {} at a time, and about {} MB and the data", time, plan.jobs,
+                                 plan.memory_bytes >> 20);
+  if (plan.time && plan.time->measured_on > 0)
+    text += fmt::format("; the time by {}", count_of(plan.time->measured_on, "finished trial"));
+  if (plan.time && plan.time->measured_on == 0) text += "; the time by the multiply-adds, very roughly";
+  return text;
+}
+
+Node to_node(const SweepPlan& plan) {
+  Node node = Node::map();
+  node.set("to_train", Node::number(static_cast<std::int64_t>(plan.to_train)));
+  node.set("jobs", Node::number(plan.jobs));
+  if (plan.time) {
+    node.set("seconds", Node::number(round_significant(plan.time->seconds, 3)));
+    node.set("seconds_measured_on", Node::number(plan.time->measured_on));
+  }
+  node.set("memory_bytes", Node::number(plan.memory_bytes));
+  Node& invalid = node.set("invalid", Node::list());
+  for (const InvalidPoint& point : plan.invalid) {
+    Node& entry = invalid.push(Node::map());
+    entry.set("point", to_node(point.point));
+    entry.set("reason", Node::string(point.reason));
+  }
+  return node;
 }
 
 std::string outcome_table(const SweepRecord& record) {

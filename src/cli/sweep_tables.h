@@ -1,14 +1,31 @@
 // sweep_tables.h - a sweep's trials and points as tables.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "sweep/estimate.h"
 #include "sweep/sweep_record.h"
 
 namespace bunsen {
 
-/// A row a trial: its values, seed, run id and whether it is done.
-std::string trials_table(const SweepRecord& record);
+/// What `--plan` says beside the trials.
+struct SweepPlan {
+  std::vector<InvalidPoint> invalid;
+  std::int64_t jobs = 1;
+  std::size_t to_train = 0;  ///< trials, those that are chosen later too
+  std::optional<TimeEstimate> time;
+  std::int64_t memory_bytes = 0;  ///< of all that run at the same time, data left out
+};
+
+/// A row a trial: its values, seed, run id and whether it is done; then a row a point that can't be.
+std::string trials_table(const SweepRecord& record, const std::vector<InvalidPoint>& invalid);
+
+/// `about 3m 20s and 240 MB, 2 at a time`.
+std::string plan_text(const SweepPlan& plan);
+Node to_node(const SweepPlan& plan);
 
 /// A row a point, the best first: its values, and the objective's mean over seeds. Without an objective:
 /// nothing.

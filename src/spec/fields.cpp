@@ -187,7 +187,8 @@ bool check_struct(SpecReader& reader, const FieldTable& table, const Node& node,
   for (const Contradiction& item : found) {
     const Node* value = node.is_map() ? node.find(item.field) : nullptr;
     const Place& place = value != nullptr ? value->place : node.place;
-    reader.problems.error(Code::contradiction, place, child_path(path, item.field), item.message, item.hint);
+    reader.problems.error(Code::contradiction, place,
+                          item.field.empty() ? path : child_path(path, item.field), item.message, item.hint);
   }
   return found.empty();
 }

@@ -16,7 +16,7 @@ struct Row {
 
 // PyTorch, Keras, scikit-learn, Caffe, Ludwig, Lightning, Hydra, JAX; folded to small letters without `_` and
 // `-`.
-constexpr std::array<Row, 381> words{{
+constexpr std::array<Row, 409> words{{
     {"learningrate", "lr"},
     {"stepsize", "lr"},
     {"baselr", "lr"},
@@ -377,12 +377,40 @@ constexpr std::array<Row, 381> words{{
     {"hyperparameters", "axes"},
     {"space", "axes"},
     {"matrix", "axes"},
+    {"ntrials", "trials"},
+    {"nstartuptrials", "startup_trials startup_points"},
+    {"neicandidates", "candidates"},
+    {"multivariate", "joint"},
+    {"sampler", "method"},
+    {"searchalgorithm", "method"},
+    {"searchalg", "method"},
+    {"pruner", "prune"},
+    {"pruning", "prune"},
+    {"earlystop", "prune"},
+    {"reductionfactor", "reduction"},
+    {"minresource", "min_epochs"},
+    {"graceperiod", "min_epochs"},
+    {"nwarmupsteps", "warmup_epochs"},
+    {"conditions", "when"},
+    {"conditional", "when"},
+    {"skip", "exclude"},
+    {"constraints", "exclude"},
+    {"enqueue", "include"},
+    {"uniform", "linear"},
+    {"randint", "range"},
+    {"intuniform", "range"},
+    {"categoricalvalues", "choice"},
+    {"choices", "choice"},
+    {"onfailure", "failures"},
+    {"triallimit", "budget"},
+    {"maxtrials", "trials"},
+    {"timeout", "trial_timeout_seconds"},
     {"zip", "together"},
     {"paired", "together"},
     {"numseeds", "seeds"},
     {"nseeds", "seeds"},
     {"runs", "seeds"},
-    {"trials", "seeds"},
+    {"trials", "seeds method"},
     {"replicates", "seeds"},
     {"repetitions", "seeds"},
     {"config", "base"},
@@ -400,7 +428,7 @@ constexpr std::array<Row, 381> words{{
     {"linspace", "linear"},
 }};
 
-constexpr std::array<Row, 74> advice{{
+constexpr std::array<Row, 79> advice{{
     {"kernelinitializer", "write it in `init`: `{weight: ...}`, or by the layer's name under `layers`"},
     {"biasinitializer", "write it in `init`: `{bias: ...}`, or by the layer's name under `layers`"},
     {"weightinitializer", "write it in `init`: `{weight: ...}`, or by the layer's name under `layers`"},
@@ -473,6 +501,11 @@ constexpr std::array<Row, 74> advice{{
     {"together", "it is a key of experiments, which `bunsen sweep` runs"},
     {"question", "it is a key of experiments, which `bunsen sweep` runs"},
     {"method", "it is a key of experiments, which `bunsen sweep` runs"},
+    {"when", "it is a key of experiments, which `bunsen sweep` runs"},
+    {"exclude", "it is a key of experiments, which `bunsen sweep` runs"},
+    {"prune", "it is a key of experiments, which `bunsen sweep` runs"},
+    {"budget", "it is a key of experiments, which `bunsen sweep` runs"},
+    {"failures", "it is a key of experiments, which `bunsen sweep` runs"},
     {"set", "it is a key of experiments, which `bunsen sweep` runs"},
     {"labelsmoothing", "leave it out: targets are taken as they are"},
 }};

@@ -217,9 +217,11 @@ std::optional<Resolved> read_spec(const Node& root, const std::string& default_n
   fold_defaults(spec);
   out.document = full_document(spec);
   Node canonical = write_spec(spec, WriteMode::minimal);
-  out.id = short_hash(canonical);
-  canonical.remove("seed");
-  out.group = short_hash(canonical);
+  out.id = out.group = short_hash(canonical);
+  if (canonical.find("seed") != nullptr) {
+    canonical.remove("seed");
+    out.group = short_hash(canonical);
+  }
   find_origins(out.document, "", reader, out);
   out.written = std::move(reader.origins);
   return out;
@@ -291,6 +293,14 @@ std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Overri
   }
   if (!out || problems.error_count() > errors_before) return std::nullopt;
   return out;
+}
+
+void change_seed(Resolved& resolved, std::int64_t seed, const Place& place) {
+  resolved.spec.seed = seed;
+  resolved.document.set("seed", Node::number(seed));
+  resolved.id = short_hash(write_spec(resolved.spec, WriteMode::minimal));
+  resolved.origins["seed"] = {place, {}};
+  resolved.written["seed"] = {place, {}};
 }
 
 std::string config_text(const Node& document, const std::function<std::string(const Node&)>& comment) {

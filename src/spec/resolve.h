@@ -57,6 +57,9 @@ struct Resolved {
 std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides,
                                 Diagnostics& problems);
 
+/// The same config with another seed, written at `place`.
+void change_seed(Resolved& resolved, std::int64_t seed, const Place& place);
+
 /// A resolved document as the text of a config: what looks like a variable is escaped, so that it reads back
 /// the same. `comment` as in to_yaml.
 std::string config_text(const Node& document, const std::function<std::string(const Node&)>& comment = {});

@@ -26,9 +26,12 @@ bool is_word(const std::vector<std::string>& words, std::string_view word) {
 
 /// `base` and the like stand for `extends` in a config only.
 bool may_be_experiment(const Node& root, const std::vector<std::string>& of_config) {
-  const auto is_of_config = [&](const Key& key) { return is_word(of_config, key.text); };
+  const auto is_of_config = [&](const Key& key) {
+    return is_word(of_config, key.text) && key.text != "name" && key.text != "objective";
+  };
   if (std::none_of(root.keys.begin(), root.keys.end(), is_of_config)) return true;
-  constexpr std::array<std::string_view, 6> words{"axes", "seeds", "set", "together", "method", "question"};
+  constexpr std::array<std::string_view, 10> words{"axes",     "seeds", "set",     "together", "method",
+                                                   "question", "when",  "exclude", "prune",    "budget"};
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return root.find(word) != nullptr; });
 }

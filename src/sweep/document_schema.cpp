@@ -36,31 +36,70 @@ Node seeds_schema() {
                                 {"uniqueItems", Node::boolean(true)}})});
 }
 
-/// `{log: [1e-4, 1e-1], steps: 4}`: both ends, of one of the two scales.
-Node steps_schema(SchemaWriter& writer) {
-  Node schema = writer.table(steps_table(), "steps", in_experiment);
-  for (const std::string_view scale : {"log", "linear"}) {
-    const Field& field = *steps_table().find(scale);
-    const Node end = writer.value(field, *field.ops->element(), "", in_experiment);
-    schema.find("properties")
-        ->set(std::string(scale), object({{"type", text("array")},
-                                          {"items", end},
-                                          {"minItems", number(2)},
-                                          {"maxItems", number(2)},
-                                          {"description", text(field.documentation)}}));
-    writer.definitions.remove("steps." + std::string(scale));
+Node ends_schema(SchemaWriter& writer, const Field& field) {
+  const Node end = writer.value(field, *field.ops->element(), "", in_experiment);
+  return object({{"type", text("array")},
+                 {"items", end},
+                 {"minItems", number(2)},
+                 {"maxItems", number(2)},
+                 {"description", text(field.documentation)}});
+}
+
+/// `{log: [1e-4, 1e-1], steps: 4}`, `{range: [1, 4], step: 2}`: both ends, and what only belongs to them.
+Node numbers_schema(SchemaWriter& writer) {
+  std::vector<Node> forms;
+  for (const std::string_view scale : {"log", "linear", "range"}) {
+    const FieldTable& table = values_table();
+    const Field& extra = *table.find(scale == "range" ? "step" : "steps");
+    Node form = json_schema::closed_map(
+        object({{std::string(scale), ends_schema(writer, *table.find(scale))},
+                {std::string(extra.name),
+                 writer.field(table, extra, fmt::format("values.{}", extra.name), in_experiment)}}));
+    form.set("required", Node::list({text(scale)}));
+    forms.push_back(std::move(form));
   }
-  schema.set("oneOf", Node::list({required("log"), required("linear")}));
-  return schema;
+  return any_of(forms);
 }
 
 Node axes_schema(SchemaWriter& writer) {
-  const Node steps = writer.define("steps", steps_schema(writer));
+  const Node numbers = writer.define("values", numbers_schema(writer));
   return override_paths_schema(writer, [&](const Node& field, bool takes_number) {
     const Node list = object({{"type", text("array")}, {"items", field}, {"minItems", number(1)}});
-    return takes_number ? any_of({list, steps}) : list;
+    Node choice = json_schema::closed_map(object({{"choice", list}}));
+    choice.set("required", Node::list({text("choice")}));
+    return takes_number ? any_of({list, numbers, choice}) : any_of({list, choice});
   });
 }
+
+/// `if` and `exclude`: paths of axes, each with a value or several; which ones the axes have, no schema
+/// knows.
+Node named_values_schema(SchemaWriter& writer) {
+  Node kinds = Node::list();
+  for (const std::string_view kind : {"string", "number", "boolean", "array", "object"})
+    kinds.push(text(kind));
+  const Node value = writer.define("value_of_an_axis", object({{"type", kinds}}));
+  return override_paths_schema(writer, [&](const Node&, bool) { return value; });
+}
+
+/// Where the method draws no values, `log` and `linear` need their steps; in `together` always.
+Node needs_steps() {
+  const Node between_ends =
+      object({{"type", text("object")}, {"anyOf", Node::list({required("log"), required("linear")})}});
+  return object({{"additionalProperties", object({{"if", between_ends}, {"then", required("steps")}})}});
+}
+
+Node steps_condition() {
+  const Node drawing = Node::list({text("random"), text("sobol"), text("tpe")});
+  const Node draws =
+      any_of({object({{"enum", drawing}}),
+              object({{"type", text("object")}, {"propertyNames", object({{"enum", drawing}})}})});
+  const Node when = object({{"items", object({{"properties", object({{"axes", needs_steps()}})}})}});
+  return object({{"if", object({{"required", Node::list({text("method")})},
+                                {"properties", object({{"method", draws}})}})},
+                 {"else", object({{"properties", object({{"axes", needs_steps()}, {"when", when}})}})}});
+}
+
+Node list_of(const Node& item) { return object({{"type", text("array")}, {"items", item}}); }
 
 /// A config in place extends nothing, and what it lacks may come from `set` or the axes.
 Node base_schema(SchemaWriter& writer) {
@@ -75,10 +114,12 @@ Node whole_unless_touched(const FieldTable& table, const Field& field, SchemaWri
   const Node untouched =
       object({{"propertyNames",
                object({{"not", object({{"pattern", text(fmt::format("^{}(\\.|$)", field.name))}})}})}});
-  const Node condition = object({{"base", type("object")},
-                                 {"set", untouched},
-                                 {"axes", untouched},
-                                 {"together", object({{"items", untouched}})}});
+  const Node condition =
+      object({{"base", type("object")},
+              {"set", untouched},
+              {"axes", untouched},
+              {"together", object({{"items", untouched}})},
+              {"when", object({{"items", object({{"properties", object({{"axes", untouched}})}})}})}});
   Node base = object(
       {{"properties", object({{std::string(field.name), writer.field(table, field, name, in_config)}})}});
   if (field.is_required) base.set("required", Node::list({text(field.name)}));
@@ -94,17 +135,26 @@ void set_property(Node& schema, const std::string& key, Node value) {
 
 Node experiment_schema(SchemaWriter& writer) {
   Node schema = writer.table(field_table<ExperimentSpec>(), "experiment", in_experiment);
-  for (const std::string_view own : {"base", "set", "seeds", "axes", "together"})
+  for (const std::string_view own :
+       {"base", "set", "seeds", "axes", "together", "when", "when.if", "when.axes", "exclude", "include"})
     writer.definitions.remove(fmt::format("experiment.{}", own));
   set_property(schema, "base", base_schema(writer));
   set_property(schema, "seeds", seeds_schema());
-  set_property(schema, "set", override_paths_schema(writer, [](const Node& field, bool) { return field; }));
+  const Node set =
+      writer.define("point", override_paths_schema(writer, [](const Node& field, bool) { return field; }));
+  set_property(schema, "set", object({{"allOf", Node::list({set})}}));
   const Node axes = writer.define("axes", axes_schema(writer));
+  const Node named = writer.define("named", named_values_schema(writer));
   set_property(schema, "axes", object({{"allOf", Node::list({axes})}}));
-  set_property(schema, "together", object({{"type", text("array")}, {"items", axes}}));
+  set_property(schema, "together", list_of(object({{"allOf", Node::list({axes, needs_steps()})}})));
+  Node when = json_schema::closed_map(object({{"if", named}, {"axes", axes}}));
+  when.set("required", Node::list({text("if"), text("axes")}));
+  set_property(schema, "when", list_of(when));
+  set_property(schema, "exclude", list_of(named));
+  set_property(schema, "include", list_of(set));
 
   const FieldTable& config = field_table<TrainingSpec>();
-  Node conditions = Node::list();
+  Node conditions = Node::list({steps_condition()});
   for (const Field& field : config.fields) {
     const bool may_lack = field.is_required || may_be_completed(field);
     if (may_lack) conditions.push(whole_unless_touched(config, field, writer));

@@ -13,14 +13,10 @@
 #include "config/json.h"
 #include "config/text_check.h"
 #include "config/yaml.h"
+#include "sweep/point_table.h"
 
 namespace bunsen {
 namespace {
-
-Place place_of(const Node& document, const std::string& key) {
-  const Node* value = document.find(key);
-  return value == nullptr ? Place{} : value->place;
-}
 
 std::optional<Node> read_document(const std::filesystem::path& file, Sources& sources,
                                   Diagnostics& problems) {
@@ -116,139 +112,169 @@ Place key_place(const Node* map, const std::string& key) {
   return map->place;
 }
 
-void read_axes(Experiment& experiment, Diagnostics& problems) {
-  const Node* map = experiment.document.find("axes");
-  for (const auto& [path, written] : experiment.spec.axes) {
-    const Place place = key_place(map, path);
-    AxisGroup group;
-    group.axes.push_back({path, place});
-    if (!written.is_null()) {  // that nothing is written was told
-      for (Node& value : axis_values("axes." + path, place, written, problems))
-        group.rows.push_back({std::move(value)});
-    }
-    if (group.rows.empty()) {
+/// Where values of the file are, and what their keys are called.
+struct Written {
+  const Node* map = nullptr;
+  std::string name;  ///< `together.0`
+};
+
+/// Do axes need no steps? Where it is not clear which method is meant, missing ones are not told.
+bool may_draw(const Experiment& experiment) {
+  const Node* method = experiment.document.find("method");
+  if (method == nullptr) return false;
+  const std::string name = method->is_scalar()                         ? method->text
+                           : method->is_map() && !method->keys.empty() ? method->keys[0].text
+                                                                       : "";
+  return name != "grid" && name != "csv";
+}
+
+std::optional<AxisGroup> read_axis(const std::string& path, const Node& value, const Written& written,
+                                   bool may_draw_values, Diagnostics& problems) {
+  if (value.is_null()) return std::nullopt;  // that was told
+  const Axis axis{path, key_place(written.map, path), written.name + "." + path};
+  std::optional<AxisValues> values = axis_values(axis.name(), axis.place, value, may_draw_values, problems);
+  if (!values) return std::nullopt;
+  AxisGroup group;
+  group.axes.push_back(axis);
+  for (Node& each : values->listed) group.rows.push_back({std::move(each)});
+  group.domain = values->domain;
+  return group;
+}
+
+/// Each path is an axis of its own.
+void read_axes(Experiment& experiment, const PathValues& paths, const Written& written,
+               std::optional<std::size_t> when, Diagnostics& problems) {
+  for (const auto& [path, value] : paths) {
+    std::optional<AxisGroup> group = read_axis(path, value, written, may_draw(experiment), problems);
+    if (!group) {
       experiment.broken.push_back(path);
-    } else {
-      experiment.groups.push_back(std::move(group));
+      continue;
     }
+    group->when = when;
+    experiment.space.groups.push_back(std::move(*group));
   }
 }
 
 /// One group of axes that move together; nothing when one has no values, or not as many as the first.
-std::optional<AxisGroup> read_group(const PathValues& paths, const Node* map, const std::string& name,
-                                    Diagnostics& problems) {
+std::optional<AxisGroup> read_group(const PathValues& paths, const Written& written, Diagnostics& problems) {
   AxisGroup group;
   bool is_good = true;
-  for (const auto& [path, written] : paths) {
-    const Place place = key_place(map, path);
-    std::vector<Node> values;
-    if (!written.is_null()) values = axis_values(name + "." + path, place, written, problems);
-    if (values.empty()) {
+  for (const auto& [path, value] : paths) {
+    std::optional<AxisGroup> axis = read_axis(path, value, written, false, problems);
+    if (!axis) {
       is_good = false;
       continue;
     }
-    if (!group.axes.empty() && values.size() != group.rows.size()) {
-      problems.error(Code::experiment, place, name + "." + path,
-                     "has " + count_of(static_cast<std::int64_t>(values.size()), "value") + ", and '" +
+    if (group.axes.empty()) {
+      group = std::move(*axis);
+      continue;
+    }
+    if (axis->rows.size() != group.rows.size()) {
+      problems.error(Code::experiment, axis->axes[0].place, axis->axes[0].name(),
+                     "has " + count_of(static_cast<std::int64_t>(axis->rows.size()), "value") + ", and '" +
                          group.axes[0].path + "', which moves together with it, has " +
                          std::to_string(group.rows.size()),
                      "give both the same number of values");
       is_good = false;
       continue;
     }
-    group.rows.resize(values.size());
-    for (std::size_t row = 0; row < values.size(); ++row) group.rows[row].push_back(std::move(values[row]));
-    group.axes.push_back({path, place});
+    for (std::size_t row = 0; row < group.rows.size(); ++row)
+      group.rows[row].push_back(std::move(axis->rows[row][0]));
+    group.axes.push_back(std::move(axis->axes[0]));
   }
   return is_good && !group.axes.empty() ? std::optional<AxisGroup>(std::move(group)) : std::nullopt;
 }
 
+/// An item of a list of the document that was read well enough to have one.
+const Node* item_of(const Experiment& experiment, const std::string& key, std::size_t index) {
+  const Node* list = experiment.document.find(key);
+  return list == nullptr || index >= list->items.size() ? nullptr : &list->items[index];
+}
+
 void read_together(Experiment& experiment, Diagnostics& problems) {
-  const Node* list = experiment.document.find("together");
   for (std::size_t index = 0; index < experiment.spec.together.size(); ++index) {
     const PathValues& paths = experiment.spec.together[index];
-    const Node* map = list == nullptr || index >= list->items.size() ? nullptr : &list->items[index];
-    std::optional<AxisGroup> group = read_group(paths, map, "together." + std::to_string(index), problems);
+    const Written written{item_of(experiment, "together", index), "together." + std::to_string(index)};
+    std::optional<AxisGroup> group = read_group(paths, written, problems);
     if (group) {
-      experiment.groups.push_back(std::move(*group));
+      experiment.space.groups.push_back(std::move(*group));
       continue;
     }
-    for (const auto& [path, written] : paths) experiment.broken.push_back(path);
+    for (const auto& [path, value] : paths) experiment.broken.push_back(path);
   }
 }
 
-/// A path may be named once: as an axis, in `set`, or on the command line. What names it again is left out.
-void leave_out_double_paths(Experiment& experiment, const std::vector<Override>& command_line,
-                            Diagnostics& problems) {
-  std::map<std::string, std::string> said_by;
-  for (const Override& item : experiment.set) said_by.emplace(item.path, "`set`");
-  for (const Override& item : command_line) said_by[item.path] = item.label.empty() ? "--set" : item.label;
-  std::erase_if(experiment.groups, [&](const AxisGroup& group) {
-    bool is_double = false;
-    for (const Axis& axis : group.axes) {
-      const auto [found, is_new] = said_by.emplace(axis.path, "another axis");
-      if (is_new) continue;
-      problems.error(Code::experiment, axis.place, "axes." + axis.path,
-                     "this axis is also named by " + found->second, "name it once");
-      is_double = true;
+/// Values that the file names for axes; those of which nothing is written were told.
+NamedValues named_values(Experiment& experiment, const PathValues& paths, const Written& written) {
+  NamedValues named;
+  for (const auto& [path, value] : paths) {
+    if (value.is_null()) {
+      experiment.broken.push_back(path);
+    } else {
+      named.push_back({{path, key_place(written.map, path), written.name + "." + path}, value});
     }
-    return is_double;
-  });
-  const auto seed = said_by.find("seed");
-  if (seed == said_by.end() || experiment.seeds.empty()) return;
-  problems.error(Code::experiment, experiment.spec.seeds.place, "seeds",
-                 "seeds are listed, and 'seed' is also named by " + seed->second, "name them once");
-  experiment.seeds.clear();
+  }
+  return named;
 }
 
-bool begins_with_steps(const std::string& path, const std::string& beginning) {
-  return path == beginning || (path.starts_with(beginning) && path[beginning.size()] == '.');
-}
-
-/// The path with a first step that was misspelled put right.
-std::string meant_path(const std::string& path) {
-  std::vector<std::string> known;
-  for (const Field& field : field_table<TrainingSpec>().fields) known.emplace_back(field.name);
-  const std::size_t dot = std::min(path.find('.'), path.size());
-  return closest(path.substr(0, dot), known).value_or(path.substr(0, dot)) + path.substr(dot);
-}
-
-/// Axes of which a value or a step of the path names no type: where those below them exist, nobody knows.
-void leave_out_unknown_names(Experiment& experiment, Diagnostics& problems) {
-  std::erase_if(experiment.groups, [&](const AxisGroup& group) {
-    if (!tell_unknown_names(group, experiment.base.root, problems)) {
-      for (const Axis& axis : group.axes) experiment.broken.push_back(meant_path(axis.path));
-      return true;
-    }
-    return false;
-  });
-}
-
-/// Axes that exist only where a broken one chooses so are left out, and are broken too: nobody knows where
-/// they are.
-void leave_out_what_hangs_on_broken(Experiment& experiment) {
-  const auto hangs = [&experiment](const AxisGroup& group) {
-    for (const Axis& axis : group.axes) {
-      for (const std::string& broken : experiment.broken) {
-        if (decides(broken, axis.path, experiment.base.root)) return true;
-      }
-    }
-    return false;
-  };
-  for (auto found = std::find_if(experiment.groups.begin(), experiment.groups.end(), hangs);
-       found != experiment.groups.end();
-       found = std::find_if(experiment.groups.begin(), experiment.groups.end(), hangs)) {
-    for (const Axis& axis : found->axes) experiment.broken.push_back(axis.path);
-    experiment.groups.erase(found);
+void read_when(Experiment& experiment, Diagnostics& problems) {
+  for (std::size_t index = 0; index < experiment.spec.when.size(); ++index) {
+    const When& when = experiment.spec.when[index];
+    const Node* item = item_of(experiment, "when", index);
+    const std::string name = "when." + std::to_string(index);
+    const auto part = [&](const std::string& key) {
+      return Written{item == nullptr ? nullptr : item->find(key), name + "." + key};
+    };
+    experiment.space.conditions.push_back(named_values(experiment, when.condition, part("if")));
+    read_axes(experiment, when.axes, part("axes"), index, problems);
   }
 }
 
-/// Could what is told of a trial come from a broken path alone? A key that it was to give is not missing.
-bool follows_from_broken(const Diagnostic& item, const std::vector<std::string>& broken) {
-  if (item.code != Code::missing_key) return false;
-  return std::any_of(broken.begin(), broken.end(), [&item](const std::string& path) {
-    return item.path.empty() || begins_with_steps(path, item.path);
-  });
+void read_points(Experiment& experiment, const std::string& key, const std::vector<PathValues>& list,
+                 std::vector<NamedValues>& points) {
+  for (std::size_t index = 0; index < list.size(); ++index) {
+    const Written written{item_of(experiment, key, index), key + "." + std::to_string(index)};
+    points.push_back(named_values(experiment, list[index], written));
+  }
+}
+
+/// The method's table is where the axes are, and so there are no others.
+void read_csv_points(Experiment& experiment, const CsvMethod& method, Sources& sources,
+                     Diagnostics& problems) {
+  for (const std::string_view key : {"axes", "together", "when"}) {
+    const Node* other = experiment.document.find(key);
+    if (other == nullptr || other->items.empty()) continue;
+    problems.error(Code::experiment, key_place(&experiment.document, std::string(key)), std::string(key),
+                   "the table's columns are the axes, and this names others",
+                   "leave out one of the two, or make them columns");
+  }
+  const Node* place = experiment.document.at_path("method.csv.file");
+  if (place == nullptr) place = experiment.document.at_path("method.csv");
+  const std::filesystem::path file = (experiment.file.parent_path() / method.file).lexically_normal();
+  std::optional<AxisGroup> group =
+      read_point_table(file, place == nullptr ? Place{} : place->place, sources, problems);
+  if (group) experiment.space.groups = {std::move(*group)};
+}
+
+void read_space(Experiment& experiment, Sources& sources, Diagnostics& problems) {
+  const ExperimentSpec& spec = experiment.spec;
+  const Written axes{experiment.document.find("axes"), "axes"};
+  read_axes(experiment, spec.axes, axes, std::nullopt, problems);
+  read_together(experiment, problems);
+  read_when(experiment, problems);
+  read_points(experiment, "exclude", spec.exclude, experiment.space.excluded);
+  read_points(experiment, "include", spec.include, experiment.space.included);
+  if (const auto* table = std::get_if<CsvMethod>(&spec.method))
+    read_csv_points(experiment, *table, sources, problems);
+}
+
+/// A method whose mistake was told: its axes are checked at one point at least.
+void ask_for_one_point(Method& method) {
+  std::visit(
+      [](auto& chosen) {
+        if constexpr (requires { chosen.trials; }) chosen.trials = std::max<std::int64_t>(1, chosen.trials);
+      },
+      static_cast<Method::variant&>(method));
 }
 
 void read_set(Experiment& experiment) {
@@ -266,257 +292,12 @@ void read_set(Experiment& experiment) {
   }
 }
 
-/// Mistakes of single points, put together: each is told once; one that not all points have says how many
-/// trials have it, and the axes' values that these share, or their first point if they share none.
-class PointProblems {
- public:
-  void add(const std::vector<Diagnostic>& found, const Point& point) {
-    std::unordered_set<std::string> told_here;
-    for (const Diagnostic& item : found) {
-      std::string key = code_text(item.code) + "|" + std::to_string(item.place.source) + "|" +
-                        std::to_string(item.place.offset) + "|" + item.path + "|" + item.message;
-      if (!told_here.insert(key).second) continue;
-      const auto [entry, is_new] = index_.emplace(std::move(key), entries_.size());
-      if (is_new) entries_.push_back({item, point, point, 0});
-      Entry& known = entries_[entry->second];
-      ++known.points;
-      std::erase_if(known.shared, [&point](const auto& axis) { return !has(point, axis); });
-    }
-    ++points_;
-  }
-
-  void tell(std::size_t seeds, Diagnostics& problems) const {
-    for (const Entry& entry : entries_) {
-      Diagnostic told = entry.item;
-      if (entry.points < points_) told.message += " (" + where(entry, seeds) + ")";
-      problems.add(std::move(told));
-    }
-  }
-
- private:
-  struct Entry {
-    Diagnostic item;
-    Point first;
-    Point shared;  ///< values that all points with this mistake have
-    std::size_t points = 0;
-  };
-
-  static bool has(const Point& point, const std::pair<std::string, Node>& axis) {
-    return std::any_of(point.begin(), point.end(), [&axis](const auto& other) {
-      return other.first == axis.first && other.second.same_as(axis.second);
-    });
-  }
-
-  std::string where(const Entry& entry, std::size_t seeds) const {
-    const std::string counted = "in " + std::to_string(entry.points * seeds) + " of " +
-                                count_of(static_cast<std::int64_t>(points_ * seeds), "trial");
-    if (!entry.shared.empty()) return counted + ", with " + to_text(entry.shared);
-    return counted + ", first with " + to_text(entry.first);
-  }
-
-  std::vector<Entry> entries_;
-  std::unordered_map<std::string, std::size_t> index_;
-  std::size_t points_ = 0;
-};
-
-std::vector<Override> overrides_of(const Experiment& experiment, const std::vector<Override>& command_line,
-                                   const Point& point) {
-  std::vector<Override> all = experiment.set;
-  all.insert(all.end(), command_line.begin(), command_line.end());
-  std::map<std::string, Place> places;
-  for (const AxisGroup& group : experiment.groups) {
-    for (const Axis& axis : group.axes) places.emplace(axis.path, axis.place);
-  }
-  for (const auto& [path, value] : point) {
-    Override item;
-    item.path = path;
-    item.value = value;
-    item.place = places.at(path);
-    item.label = "axis";
-    all.push_back(std::move(item));
-  }
-  return all;
-}
-
-Override seed_override(std::int64_t seed, const Place& place) {
-  Override item;
-  item.path = "seed";
-  item.value = Node::number(seed);
-  item.value.place = place;
-  item.place = place;
-  item.label = "seeds";
-  return item;
-}
-
-void rename(Resolved& resolved, const std::string& name) {
-  resolved.spec.name = name;
-  resolved.document.set("name", Node::string(name));
-}
-
-/// Headers of data sets, each read once; what was told of one is told again to whoever asks for it.
-class Headers {
- public:
-  Headers(const DataPlaces& places, bool must_exist) : places_(places), must_exist_(must_exist) {}
-
-  const std::optional<DataHeader>& of(const Resolved& resolved, Diagnostics& problems) {
-    const Node* written = resolved.document.find("dataset");
-    const auto [found, is_new] = known_.try_emplace(written == nullptr ? std::string() : json_line(*written));
-    Known& known = found->second;
-    if (is_new) {
-      const SpecReader reader{known.problems, resolved.written};
-      known.header = read_data_header(resolved.spec.dataset, places_, must_exist_, reader, known.problems);
-    }
-    add_all(known.problems, problems);
-    return known.header;
-  }
-
- private:
-  struct Known {
-    std::optional<DataHeader> header;
-    Diagnostics problems;
-  };
-  static void add_all(const Diagnostics& from, Diagnostics& to) {
-    for (const Diagnostic& item : from.items()) to.add(item);
-  }
-  const DataPlaces& places_;
-  bool must_exist_;
-  std::map<std::string, Known> known_;
-};
-
-std::vector<std::int64_t> seeds_of(const Experiment& experiment, std::int64_t own_seed) {
-  if (!experiment.seeds.empty()) return experiment.seeds;
-  std::vector<std::int64_t> seeds;
-  for (std::int64_t index = 0; index < experiment.seed_count.value_or(1); ++index)
-    seeds.push_back(own_seed + index);
-  return seeds;
-}
-
-/// The trials of one point; nothing is added when it has a mistake.
-class TrialMaker {
- public:
-  TrialMaker(const Experiment& experiment, const std::vector<Override>& command_line,
-             const DataQuestion& data)
-      : experiment_(experiment), command_line_(command_line), headers_(data.places, data.must_exist) {}
-
-  void add(const Point& point) {
-    const std::vector<Override> overrides = overrides_of(experiment_, command_line_, point);
-    Diagnostics found;
-    make(point, overrides, found);
-    std::vector<Diagnostic> told = found.items();
-    // A path that leads nowhere must not hide what is wrong with the rest.
-    const std::vector<Override> sound = without_bad_paths(overrides, found);
-    if (sound.size() < overrides.size()) {
-      Diagnostics of_rest;
-      make(point, sound, of_rest);
-      told.insert(told.end(), of_rest.items().begin(), of_rest.items().end());
-    }
-    std::erase_if(told,
-                  [this](const Diagnostic& item) { return follows_from_broken(item, experiment_.broken); });
-    problems_.add(told, point);
-  }
-  Trials take(Diagnostics& problems) {
-    const std::size_t seeds = experiment_.seeds.empty()
-                                  ? static_cast<std::size_t>(experiment_.seed_count.value_or(1))
-                                  : experiment_.seeds.size();
-    problems_.tell(seeds, problems);
-    return std::move(made_);
-  }
-
- private:
-  static std::vector<Override> without_bad_paths(std::vector<Override> overrides, const Diagnostics& found) {
-    std::erase_if(overrides, [&found](const Override& item) {
-      return std::any_of(found.items().begin(), found.items().end(), [&item](const Diagnostic& told) {
-        return told.code == Code::override_path && told.place.source == item.place.source &&
-               told.place.offset >= item.place.offset &&
-               told.place.offset + told.place.length <= item.place.offset + item.place.length;
-      });
-    });
-    return overrides;
-  }
-
-  void make(const Point& point, const std::vector<Override>& overrides, Diagnostics& found) {
-    std::optional<Resolved> first = resolve(experiment_.base, overrides, found);
-    if (!first) return;
-    if (first->spec.name == experiment_.spec.name && experiment_.spec.base.is_scalar()) {
-      found.error(Code::experiment, place_of(experiment_.document, "name"), "name",
-                  "experiment and base are both called '" + first->spec.name + "', and would share a folder",
-                  "give the experiment another `name`");
-    }
-    const std::optional<DataHeader>& header = headers_.of(*first, found);
-    if (found.has_errors()) return;
-    if (header) {
-      const SpecReader reader{found, first->written};
-      std::optional<Plan> plan = make_plan(first->spec, *header, reader, found);
-      if (!plan) return;
-      tell_objective(*plan, found);
-      made_.plans.push_back(std::move(*plan));
-    } else {
-      made_.plans.push_back({});
-    }
-    for (const std::int64_t seed : seeds_of(experiment_, first->spec.seed))
-      add_seed(point, seed, *first, overrides, found);
-  }
-
-  void add_seed(const Point& point, std::int64_t seed, const Resolved& first, std::vector<Override> overrides,
-                Diagnostics& found) {
-    Trial trial{point, seed, first};
-    if (seed != first.spec.seed) {
-      overrides.push_back(seed_override(seed, experiment_.spec.seeds.place));
-      std::optional<Resolved> other = resolve(experiment_.base, overrides, found);
-      if (!other) return;
-      trial.resolved = std::move(*other);
-    }
-    if (!ids_.insert(trial.resolved.id).second) {
-      ++made_.merged;
-      return;
-    }
-    rename(trial.resolved, experiment_.spec.name);
-    made_.trials.push_back(std::move(trial));
-    made_.plan_of.push_back(made_.plans.size() - 1);
-  }
-
-  void tell_objective(const Plan& plan, Diagnostics& found) const {
-    if (!experiment_.spec.objective) return;
-    const Objective& objective = *experiment_.spec.objective;
-    const std::string metric = objective.maximize ? *objective.maximize : objective.minimize.value_or("");
-    const Place place = place_of(experiment_.document, "objective");
-    const auto is_of_validation = [](const std::string& path) {
-      return begins_with_steps(path, "validation");
-    };
-    const bool is_validation_known =
-        std::none_of(experiment_.broken.begin(), experiment_.broken.end(), is_of_validation);
-    if (metric.starts_with("validation.") && plan.validation_samples.value_or(1) == 0) {
-      if (!is_validation_known) return;
-      found.error(Code::experiment, place, "objective",
-                  "'" + metric + "' is not measured: no validation part is held out",
-                  "add `validation: 0.1` to `set`");
-    } else if (metric.starts_with("test.")) {
-      found.warning(Code::suspicious, place, "objective",
-                    "points are chosen by the test part, so its figures no longer say how good the choice is "
-                    "on new data",
-                    "hold out a part: `validation: 0.1`, and use `validation.accuracy`");
-    }
-  }
-
-  const Experiment& experiment_;
-  const std::vector<Override>& command_line_;
-  Headers headers_;
-  Trials made_;
-  PointProblems problems_;
-  std::unordered_set<std::string> ids_;
-};
-
 constexpr std::array<std::string_view, 8> config_words{"layers", "dataset", "loss",    "optimizer",
                                                        "epochs", "batch",   "extends", "transform"};
-bool is_regression(const Dataset& dataset) {
-  const Csv* table = std::get_if<Csv>(&dataset);
-  return table != nullptr && table->task == Task::regression;
-}
-
-/// Is the value of `base`, `set`, `axes` or `together` of the kind that it has to be?
+/// Is the value of `base`, `set`, `axes`, `together` ... of the kind that it has to be?
 bool has_paths(const std::string& key, const Node& value) {
   if (key == "base") return !value.is_null();
-  if (key != "together") return value.is_map();
+  if (key == "set" || key == "axes") return value.is_map();
   return value.is_list() &&
          std::all_of(value.items.begin(), value.items.end(), [](const Node& item) { return item.is_map(); });
 }
@@ -525,7 +306,10 @@ bool has_paths(const std::string& key, const Node& value) {
 /// key that means nothing may well have been one of these.
 bool says_what_varies(const Node& document) {
   const FieldTable& table = field_table<ExperimentSpec>();
-  constexpr std::array<std::string_view, 5> harmless{"name", "question", "seeds", "method", "objective"};
+  constexpr std::array<std::string_view, 10> harmless{"name",        "question",  "seeds",
+                                                      "method",      "objective", "prune",
+                                                      "budget",      "failures",  "trial_timeout_seconds",
+                                                      "keep_weights"};
   std::vector<std::string> known;
   for (const Field& field : table.fields) known.emplace_back(field.name);
   for (std::size_t i = 0; i < document.keys.size(); ++i) {
@@ -545,23 +329,6 @@ std::string default_name(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::vector<Contradiction> ExperimentSpec::contradictions() const { return name_contradictions(name); }
-
-template <>
-const TypeOps& type_ops<Node>() {
-  static const TypeOps ops = [] {
-    TypeOps made;
-    made.type_name = "value";
-    made.read = [](SpecReader&, const Field&, const Node& node, const std::string&, void* value) {
-      *static_cast<Node*>(value) = node;
-      return true;
-    };
-    made.write = [](const void* value) { return *static_cast<const Node*>(value); };
-    return made;
-  }();
-  return ops;
-}
-
 DocumentKind kind_of(const Node& document) {
   const auto count = [&document](const auto& words) {
     return std::count_if(words.begin(), words.end(),
@@ -577,7 +344,7 @@ DocumentKind kind_of(const Node& document) {
 Documents all_documents() {
   return {{"", &field_table<TrainingSpec>()},
           {"experiment", &field_table<ExperimentSpec>()},
-          {"experiment.axes.*", &steps_table()}};
+          {"experiment.axes.*", &values_table()}};
 }
 
 std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sources& sources,
@@ -591,43 +358,20 @@ std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sou
   const bool is_read =
       read_table(reader, field_table<ExperimentSpec>(), experiment.document, "", &experiment.spec);
   if (experiment.spec.name.empty()) experiment.spec.name = default_name(file);
+  if (!is_read) ask_for_one_point(experiment.spec.method);
   read_set(experiment);
   read_seeds(experiment, problems);
-  read_axes(experiment, problems);
-  read_together(experiment, problems);
+  read_space(experiment, sources, problems);
   const bool has_base = !experiment.spec.base.is_null() && read_base(experiment, sources, problems);
+  experiment.space.base = experiment.base.root;
+  experiment.space.method_place = place_of(experiment, "method");
   if (!has_base || (!is_read && !says_what_varies(experiment.document))) return std::nullopt;
   return experiment;
 }
 
-std::optional<Trials> make_trials(const Experiment& written, const std::vector<Override>& command_line,
-                                  const DataQuestion& data, Diagnostics& problems) {
-  Experiment experiment = written;
-  leave_out_double_paths(experiment, command_line, problems);
-  leave_out_unknown_names(experiment, problems);
-  leave_out_what_hangs_on_broken(experiment);
-  const std::size_t errors_before = problems.error_count();
-  const std::vector<Point> points = grid_points(experiment.groups, experiment.base.root, problems);
-  if (problems.error_count() > errors_before && points.empty()) return std::nullopt;
-  TrialMaker maker(experiment, command_line, data);
-  for (const Point& point : points) maker.add(point);
-  Trials trials = maker.take(problems);
-  if (problems.has_errors()) return std::nullopt;
-  return trials;
-}
-
-std::optional<Goal> goal_of(const Experiment& experiment, const Trials& trials) {
-  if (trials.trials.empty()) return std::nullopt;
-  const TrainingSpec& spec = trials.trials[0].resolved.spec;
-  const std::optional<Objective>& objective =
-      experiment.spec.objective ? experiment.spec.objective : spec.objective;
-  if (objective && objective->maximize) return Goal{*objective->maximize, true};
-  if (objective && objective->minimize) return Goal{*objective->minimize, false};
-  const bool has_validation = std::any_of(trials.trials.begin(), trials.trials.end(), [](const Trial& trial) {
-    return trial.resolved.spec.validation.has_value();
-  });
-  if (!has_validation) return std::nullopt;
-  return is_regression(spec.dataset) ? Goal{"validation.loss", false} : Goal{"validation.accuracy", true};
+Place place_of(const Experiment& experiment, const std::string& key) {
+  const Node* value = experiment.document.find(key);
+  return value == nullptr ? Place{} : value->place;
 }
 
 }  // namespace bunsen

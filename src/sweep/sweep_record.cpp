@@ -56,6 +56,22 @@ bool is_better(const Goal& goal, double left, double right) {
   return goal.is_maximized ? left > right : left < right;
 }
 
+std::optional<double> objective_of(const Goal& goal, const Node& result) {
+  const auto number_at = [](const Node& node, const std::string& path) {
+    const Node* value = node.at_path(path);
+    return value == nullptr ? std::nullopt : value->as_number();
+  };
+  if (goal.at == ObjectiveAt::last) return number_at(result, "final." + goal.metric);
+  std::optional<double> best;
+  const Node* epochs = result.find("epochs");
+  if (epochs == nullptr) return best;
+  for (const Node& epoch : epochs->items) {
+    const std::optional<double> value = number_at(epoch, goal.metric);
+    if (value && !std::isnan(*value) && (!best || is_better(goal, *value, *best))) best = value;
+  }
+  return best;
+}
+
 std::size_t count_of_state(const SweepRecord& record, RunState state) {
   const auto has_state = [state](const TrialRecord& trial) { return trial.state == state; };
   return static_cast<std::size_t>(std::count_if(record.trials.begin(), record.trials.end(), has_state));
@@ -92,7 +108,12 @@ Node to_node(const SweepRecord& record, const std::filesystem::path& sweep_folde
   if (record.goal) {
     Node objective = Node::map();
     objective.set(record.goal->is_maximized ? "maximize" : "minimize", Node::string(record.goal->metric));
+    if (record.goal->at == ObjectiveAt::best) objective.set("at", Node::string("best"));
     node.set("objective", std::move(objective));
+  }
+  if (!record.warnings.empty()) {
+    Node& warnings = node.set("warnings", Node::list());
+    for (const std::string& warning : record.warnings) warnings.push(Node::string(warning));
   }
   Node trials = Node::list();
   for (const TrialRecord& trial : record.trials) trials.push(trial_node(trial, sweep_folder));

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "results/run_record.h"
-#include "sweep/experiment.h"
+#include "sweep/trials.h"
 
 namespace bunsen {
 
@@ -19,7 +19,7 @@ struct TrialRecord {
   std::string id;
   std::filesystem::path folder;  ///< of its run; perhaps another experiment's or a config's
   RunState state = RunState::queued;
-  std::optional<double> objective;  ///< of the last epoch
+  std::optional<double> objective;  ///< of the epoch that the goal means
   std::string error;                ///< why it failed or diverged
 };
 
@@ -31,6 +31,7 @@ struct SweepRecord {
   std::optional<Goal> goal;
   SweepState state = SweepState::planned;
   std::vector<TrialRecord> trials;
+  std::vector<std::string> warnings;  ///< what to think of when reading it
 };
 
 /// A point over its seeds.
@@ -44,6 +45,9 @@ struct PointScore {
 /// Points whose trials have all completed with a finite objective, the best first; equal ones in the order of
 /// trials.
 std::vector<PointScore> ranked_points(const SweepRecord& record);
+
+/// What a finished run (its result.json) has reached; nothing where the metric was not measured.
+std::optional<double> objective_of(const Goal& goal, const Node& result);
 
 /// Is `left` better than `right` by the goal?
 bool is_better(const Goal& goal, double left, double right);

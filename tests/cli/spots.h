@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "sweep/experiment.h"
+#include "sweep/trials.h"
 
 namespace bunsen::mutation {
 

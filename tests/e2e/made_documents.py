@@ -176,7 +176,7 @@ class Maker:
 
     def experiment(self, base_text, base):
         """An experiment on a config: `base_text` is its file's name, or the config itself."""
-        rng, paths = self.rng, self.schema["definitions"]["experiment"]["properties"]["set"]
+        rng, paths = self.rng, self.schema["definitions"]["point"]
         self.vars, self.names = {}, 100
         possible = [p for p in paths["properties"] if can_be_set(base, p.split(".")) and p not in ("name", "seed", "version")]
         possible += [p for p in layer_paths(base, self.schema)]
@@ -194,19 +194,47 @@ class Maker:
             out["set"] = {path: values[path][0] for path in groups[0]}
         if rng.random() < 0.8:
             out["axes"] = {path: values[path][:rng.randint(1, 2)] for path in groups[1]}
-            if "epochs" not in chosen and rng.random() < 0.3:
-                out["axes"]["epochs"] = rng.choice([{"linear": [1, 3], "steps": 3}, {"steps": 2, "log": [1, 8]}])
+            if rng.random() < 0.3:
+                out["axes"] = {path: {"choice": listed} for path, listed in out["axes"].items()}
+            if "epochs" not in chosen and rng.random() < 0.4:
+                out["axes"]["epochs"] = rng.choice([{"linear": [1, 3], "steps": 3}, {"steps": 2, "log": [1, 8]}, {"range": [1, 3]}, {"range": [2, 6], "step": 2}])
         if rng.random() < 0.3:
             out["together"] = [{path: values[path] for path in groups[2]}]
         if rng.random() < 0.6 or len(out) == 1:
             out["seeds"] = rng.choice([1, 2, [0, 5], [7]])
         if rng.random() < 0.4:
-            out["method"] = rng.choice(["grid", {"grid": {}}, {"grid": None}])
+            out["method"] = rng.choice(["grid", {"grid": {}}, {"grid": None}, {"random": 3}, {"random": {"trials": 2, "seed": 5}}, {"sobol": {"trials": 4}},
+                                        {"tpe": {"trials": 9, "startup_trials": 3, "joint": False}}])
         if rng.random() < 0.4:
-            out["objective"] = rng.choice(["none", {"maximize": "train.accuracy"}, {"minimize": "train.loss"}, {"minimize": "train.loss", "maximize": "none"}])
+            out["objective"] = rng.choice(["none", {"maximize": "train.accuracy"}, {"minimize": "train.loss"}, {"minimize": "train.loss", "maximize": "none"},
+                                           {"minimize": "train.loss", "at": "best"}])
+        if "objective" not in out or out["objective"] == "none" or isinstance(out.get("method"), dict) and "tpe" in out["method"]:
+            out["objective"] = {"minimize": "train.loss"}
+        add_a_few_keys(out, rng)
         if rng.random() < 0.3:
             out["question"] = rng.choice(["what is best?", "does it cost $5?", 5])
         return out
+
+
+def add_a_few_keys(experiment, rng):
+    """Keys that any experiment can have."""
+    possible = {"prune": ["none", "asha", {"asha": {"min_epochs": 1, "reduction": 3}}, {"median": {"warmup_epochs": 1}}],
+                "budget": [{}, {"trials": 5}, {"hours": 0.5, "target": -1, "trials": "none"}],
+                "failures": ["continue", "stop", {"stop_after": 3}, {"stop_after": {"failures": 1}}],
+                "trial_timeout_seconds": ["none", 5, 0.5], "keep_weights": ["best", "all", "none"]}
+    for key, values in possible.items():
+        if rng.random() < 0.15:
+            experiment[key] = rng.choice(values)
+    axes = experiment.get("axes", {})
+    first = next((path for path, values in axes.items() if isinstance(values, list) and isinstance(values[0], (int, float))), None)
+    if first and len(axes) == 1:
+        if rng.random() < 0.3 and len(axes[first]) > 1 and axes[first][0] != axes[first][1]:
+            experiment["exclude"] = [{first: rng.choice([axes[first][0], [axes[first][0]]])}]
+        if rng.random() < 0.3 and "together" not in experiment:
+            experiment["include"] = [{first: axes[first][0]}]
+        if rng.random() < 0.3 and first != "seed" and "seed" not in experiment.get("set", {}) and not isinstance(experiment.get("seeds"), list):
+            experiment["when"] = [{"if": {first: axes[first][0]}, "axes": {"seed": rng.choice([[1, 2], {"range": [1, 4]}])}}]
+            experiment.pop("include", None)
 
 
 COMPONENTS = ["dataset", "transform", "loss", "optimizer", "test.transform", "init.weight", "init.bias", "schedule",
@@ -283,7 +311,9 @@ STRANGE = [None, True, -1, 0, 1.5, 1e30, -0.25, 12345678901234567890, "", "word"
 def overridden(document):
     """Keys of the base in which something is set: what is replaced is never read."""
     together = document.get("together")
-    maps = [document.get("set"), document.get("axes"), *(together if isinstance(together, list) else [])]
+    whens = document.get("when")
+    inside = [when.get("axes") for when in (whens if isinstance(whens, list) else []) if isinstance(when, dict)]
+    maps = [document.get("set"), document.get("axes"), *(together if isinstance(together, list) else []), *inside]
     return {path.split(".")[0] for paths in maps if isinstance(paths, dict) for path in paths}
 
 
@@ -294,7 +324,7 @@ def is_beyond(path, document):
     if "base" in document and path[0] == "base" and path[1] in overridden(document):
         return True
     around = [at(document, path[:length]) for length in range(1, len(path))]
-    return any(isinstance(value, dict) and {"log", "linear"} & value.keys() and "steps" in value for value in around)
+    return any(isinstance(value, dict) and {"log", "linear", "range"} & value.keys() for value in around)
 
 
 def mutate(document, rng):

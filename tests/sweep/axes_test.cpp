@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "config/json.h"
+#include "sweep/points.h"
 
 namespace bunsen {
 namespace {
@@ -16,14 +17,33 @@ std::vector<std::string> texts(const std::vector<Node>& values) {
 }
 
 std::vector<Node> values_of(const std::string& written, Diagnostics& problems) {
-  return axis_values("optimizer.adam.lr", {}, read_json(written, "axis"), problems);
+  const std::optional<AxisValues> values =
+      axis_values("optimizer.adam.lr", {}, read_json(written, "axis"), false, problems);
+  return values ? values->listed : std::vector<Node>();
+}
+
+AxisValues drawn_values(const std::string& written) {
+  Diagnostics problems;
+  const std::optional<AxisValues> values =
+      axis_values("optimizer.adam.lr", {}, read_json(written, "axis"), true, problems);
+  REQUIRE(values);
+  return *values;
 }
 
 AxisGroup axis(const std::string& path, const std::string& values) {
   AxisGroup group;
   group.axes.push_back({path, {}});
   for (const Node& value : read_json(values, "axis").items) group.rows.push_back({value});
+  group.domain = choice_domain(static_cast<std::int64_t>(group.rows.size()));
   return group;
+}
+
+std::vector<Point> grid_points(const std::vector<AxisGroup>& groups, const Node& base,
+                               Diagnostics& problems) {
+  Space space;
+  space.groups = groups;
+  space.base = base;
+  return make_points(space, Method{}, problems).points;
 }
 
 std::vector<std::string> texts(const std::vector<Point>& points) {

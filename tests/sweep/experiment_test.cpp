@@ -7,6 +7,8 @@
 #include <set>
 
 #include "base/files.h"
+#include "sweep/loop_limits.h"
+#include "sweep/trials.h"
 
 namespace bunsen {
 namespace {
@@ -219,6 +221,127 @@ TEST_CASE("the goal is the experiment's objective, else the validation accuracy,
   CHECK(goal("base: mlp.yaml\nobjective: {minimize: train.loss}\n")->metric == "train.loss");
   CHECK(goal("base: mlp.yaml\n")->metric == "validation.accuracy");
   CHECK(!goal("base: mlp.yaml\nset: {validation: none}\n"));
+}
+
+TEST_CASE("an axis takes listed values, steps, a range or a choice") {
+  const auto count = [](const std::string& values) {
+    const Answer answer = ask("base: mlp.yaml\naxes: {batch.size: " + values + "}\n");
+    REQUIRE_MESSAGE(answer.trials, answer.problems);
+    return answer.trials->trials.size();
+  };
+  CHECK(count("[10, 20]") == 2);
+  CHECK(count("{choice: [10, 20, 30]}") == 3);
+  CHECK(count("{range: [10, 40], step: 10}") == 4);
+  CHECK(count("{linear: [10, 50], steps: 5}") == 5);
+}
+
+TEST_CASE("steps are needed in a grid, and not where values are drawn") {
+  const std::string axes = "base: mlp.yaml\naxes: {optimizer.adam.lr: {log: [1e-4, 1e-1]}}\n";
+  CHECK(says(ask(axes), "'steps' is missing"));
+  const Answer drawn = ask(axes + "method: {random: 5}\n");
+  REQUIRE_MESSAGE(drawn.trials, drawn.problems);
+  CHECK(drawn.trials->trials.size() == 5);
+  const Answer unknown = ask(axes + "method: {randm: 5}\n");
+  CHECK(says(unknown, "did you mean 'random'"));
+  CHECK(!says(unknown, "steps"));
+}
+
+TEST_CASE("a `when` of the file is an axis at some points") {
+  const Answer answer =
+      ask("base: mlp.yaml\naxes: {vars.activation: [relu, tanh]}\nwhen: [{if: {vars.activation: relu}, axes: "
+          "{init.weight.normal.std: [0.1, 1]}}]\n");
+  REQUIRE_MESSAGE(answer.trials, answer.problems);
+  CHECK(answer.trials->trials.size() == 3);
+}
+
+TEST_CASE("what hangs on a broken axis is not told") {
+  const Answer answer =
+      ask("base: mlp.yaml\naxes: {vars.activation: [], epochs: [1, 2]}\nwhen: [{if: {vars.activation: relu}, "
+          "axes: "
+          "{init.weight.normal.std: [0.1, 1]}}]\nexclude: [{vars.activation: relu}]\n");
+  CHECK(says(answer, "this axis has no values"));
+  CHECK(answer.problems.find("error[") == answer.problems.rfind("error["));
+}
+
+TEST_CASE("all seeds of a point but the first are made without reading it again, with the same ids") {
+  const Answer answer = ask("base: mlp.yaml\nset: {seed: 4}\nseeds: 2\n");
+  const Answer alone = ask("base: mlp.yaml\nset: {seed: 5}\n");
+  REQUIRE_MESSAGE(answer.trials, answer.problems);
+  REQUIRE(answer.trials->trials.size() == 2);
+  const Resolved& second = answer.trials->trials[1].resolved;
+  CHECK(second.id == alone.trials->trials[0].resolved.id);
+  CHECK(second.group == alone.trials->trials[0].resolved.group);
+  CHECK(second.document.same_as(alone.trials->trials[0].resolved.document));
+}
+
+TEST_CASE("an axis that changes nothing is told, and so are points that are the same run") {
+  CHECK(says(ask("base: mlp.yaml\naxes: {epochs: [1, 2], runtime.threads: [1, 2]}\n"),
+             "axes.runtime.threads: this axis changes nothing"));
+  const Answer same = ask("base: mlp.yaml\naxes: {optimizer: [adam, sgd, {adam: {lr: 1e-3}}]}\n");
+  CHECK(says(same, "1 trial would be the same run as an earlier one"));
+  CHECK(same.trials->trials.size() == 2);
+  CHECK(!says(ask("base: mlp.yaml\naxes: {epochs: [1, 2]}\n"), "warning"));
+}
+
+TEST_CASE("what can be made is returned beside what can't, with the reason") {
+  const Folder folder;
+  folder.write("mlp.yaml", base_config);
+  Sources sources;
+  Diagnostics problems;
+  const std::optional<Experiment> experiment = read_experiment(
+      folder.write("some.yaml", "base: mlp.yaml\naxes: {layers.1: [{linear: 2}, {linear: 3}]}\n"), sources,
+      problems);
+  const std::optional<Trials> trials = plan_trials(*experiment, {}, {{}, true}, problems);
+  REQUIRE(trials);
+  CHECK(problems.has_errors());
+  CHECK(trials->trials.size() == 1);
+  REQUIRE(trials->invalid.size() == 1);
+  CHECK(to_text(trials->invalid[0].point) == R"(layers.1 = {"linear": 3})");
+}
+
+TEST_CASE("what the loop can't run is told with its key") {
+  const auto told = [](const std::string& text) {
+    const Answer answer = ask("base: mlp.yaml\naxes: {epochs: [1, 2]}\n" + text);
+    REQUIRE_MESSAGE(answer.trials, answer.problems);
+    Diagnostics problems;
+    tell_what_can_not_run(*answer.experiment, problems);
+    std::string paths;
+    for (const Diagnostic& item : problems.items()) paths += item.path + " ";
+    return paths;
+  };
+  CHECK(told("method: {random: 2}\nkeep_weights: all\nfailures: continue\nobjective: {maximize: "
+             "validation.accuracy, at: "
+             "best}\n") == "");
+  CHECK(
+      told("method: {tpe: 5}\nprune: asha\nbudget: {hours: 1}\nfailures: stop\ntrial_timeout_seconds: 9\n") ==
+      "method prune budget failures trial_timeout_seconds ");
+}
+
+TEST_CASE("what judges points needs an objective") {
+  const Answer answer =
+      ask("base: mlp.yaml\nset: {validation: none}\naxes: {epochs: [1, 2]}\nprune: median\nbudget: {target: "
+          "1}\n");
+  CHECK(says(answer, "points are pruned by what they reached"));
+  CHECK(says(answer, "the target is an objective's"));
+  CHECK(says(ask("base: mlp.yaml\naxes: {epochs: [1, 2]}\nprune: {asha: {min_epochs: 2}}\n"),
+             "nothing is ever pruned: no trial has more than 2 epochs"));
+}
+
+TEST_CASE("the columns of a table are axes, its lines points") {
+  const Folder folder;
+  folder.write("mlp.yaml", base_config);
+  folder.write("points.csv", "optimizer,optimizer.adam.lr,epochs\nadam,1e-3,1\n\"{sgd: {lr: 0.5}}\",,2\n");
+  Sources sources;
+  Diagnostics problems;
+  const auto experiment = read_experiment(
+      folder.write("table.yaml", "base: mlp.yaml\nmethod: {csv: points.csv}\nseeds: 2\n"), sources, problems);
+  REQUIRE(experiment);
+  const std::optional<Trials> trials = make_trials(*experiment, {}, {{}, true}, problems);
+  REQUIRE_MESSAGE(trials, to_text(problems, sources, false));
+  REQUIRE(trials->trials.size() == 4);
+  CHECK(to_text(trials->trials[0].point) == "optimizer = adam, optimizer.adam.lr = 1e-3, epochs = 1");
+  CHECK(to_text(trials->trials[2].point) == R"(optimizer = {"sgd": {"lr": 0.5}}, epochs = 2)");
+  CHECK(std::get<Sgd>(trials->trials[2].resolved.spec.optimizer).lr == 0.5);
 }
 
 }  // namespace

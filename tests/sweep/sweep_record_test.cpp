@@ -61,5 +61,16 @@ TEST_CASE("without an objective no point is best") {
   CHECK(ranked_points(record).empty());
 }
 
+TEST_CASE("the objective is the last epoch's value, or that of the best one") {
+  const Node result = read_json(
+      R"({"epochs": [{"validation": {"loss": 3}}, {"validation": {"loss": 1}}, {"validation": {"loss": "NaN"}}],
+          "final": {"validation": {"loss": 2}}})",
+      "result");
+  CHECK(objective_of({"validation.loss", false}, result) == 2.0);
+  CHECK(objective_of({"validation.loss", false, ObjectiveAt::best}, result) == 1.0);
+  CHECK(objective_of({"validation.loss", true, ObjectiveAt::best}, result) == 3.0);
+  CHECK(!objective_of({"test.loss", true, ObjectiveAt::best}, result));
+}
+
 }  // namespace
 }  // namespace bunsen

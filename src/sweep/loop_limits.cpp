@@ -1,0 +1,19 @@
+#include "sweep/loop_limits.h"
+
+namespace bunsen {
+
+void tell_what_can_not_run(const Experiment& experiment, Diagnostics& problems) {
+  const ExperimentSpec& spec = experiment.spec;
+  const auto tell = [&](const std::string& key, const std::string& what) {
+    problems.error(Code::experiment, place_of(experiment, key), key,
+                   "this version of `sweep` can plan " + what + ", and not run it",
+                   "leave the key out to train, or look at --plan");
+  };
+  if (std::holds_alternative<TpeMethod>(spec.method)) tell("method", "tpe");
+  if (spec.prune) tell("prune", "pruning");
+  if (spec.budget.is_set()) tell("budget", "a budget");
+  if (!std::holds_alternative<GoOn>(spec.failures)) tell("failures", "another answer than `continue`");
+  if (spec.trial_timeout_seconds) tell("trial_timeout_seconds", "a time limit");
+}
+
+}  // namespace bunsen
