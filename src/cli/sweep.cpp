@@ -144,7 +144,8 @@ class Sweep {
       document.set("plan", to_node(plan));
       fmt::print("{}", json_document(document));
     } else {
-      fmt::print("{}", trials_table(record_, plan.invalid));
+      const bool has_rows = !record_.trials.empty() || !plan.invalid.empty();
+      if (has_rows) fmt::print("{}", trials_table(record_, plan.invalid));
       talk_.say(plan_text(plan));
     }
     return static_cast<int>(checked_.is_sound ? ExitCode::done : ExitCode::bad_usage);

@@ -16,7 +16,7 @@ struct Row {
 
 // PyTorch, Keras, scikit-learn, Caffe, Ludwig, Lightning, Hydra, JAX; folded to small letters without `_` and
 // `-`.
-constexpr std::array<Row, 409> words{{
+constexpr std::array<Row, 408> words{{
     {"learningrate", "lr"},
     {"stepsize", "lr"},
     {"baselr", "lr"},
@@ -386,7 +386,6 @@ constexpr std::array<Row, 409> words{{
     {"searchalg", "method"},
     {"pruner", "prune"},
     {"pruning", "prune"},
-    {"earlystop", "prune"},
     {"reductionfactor", "reduction"},
     {"minresource", "min_epochs"},
     {"graceperiod", "min_epochs"},
