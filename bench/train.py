@@ -20,7 +20,8 @@ import peers
 TREE = pathlib.Path(__file__).resolve().parent.parent
 CONTESTANTS = TREE / "bench" / "contestants"
 PEERS = ("lightning", "keras", "skorch", "sklearn")
-PARTS = ("softmax", "relu", "cnn", "process", "memory")
+PARTS = ("softmax", "relu", "cnn", "process", "memory", "probes")
+LARGEST_SHARE_OF_PROBES = 0.02
 TITLES = {"softmax": "784-10 softmax, seconds an epoch", "relu": "784-256-256-10 ReLU, seconds an epoch",
           "cnn": "fashion_cnn.yaml, seconds an epoch", "process": "whole process, softmax, 1 epoch, s"}
 EPOCHS = {"softmax": 6, "relu": 3, "cnn": 2}
@@ -62,13 +63,16 @@ class Race:
 
     # --- who runs -----------------------------------------------------------------------------------------------------------------------
 
-    def bunsen_command(self, model, epochs, fused=True):
-        data = f"{{idx: {{images: {self.options.data}/train-images-idx3-ubyte.gz, labels: {self.options.data}/train-labels-idx1-ubyte.gz}}}}"
+    def bunsen_command(self, model, epochs, fused=True, has_test=False):
+        files = {"images": "train-images-idx3", "labels": "train-labels-idx1"}
+        if has_test:
+            files |= {"test_images": "t10k-images-idx3", "test_labels": "t10k-labels-idx1"}
+        data = "{idx: {" + ", ".join(f"{key}: {self.options.data}/{file}-ubyte.gz" for key, file in files.items()) + "}}"
         command = [self.bunsen, "run", "--again", "--json", "--quiet", "--threads", "1", "--results", self.folder / "results"]
         if model == "cnn":
             return command + [TREE / "configs" / "fashion_cnn.yaml", "--set", f"epochs={epochs}", "--set", "~validation",
                               "--set", f"dataset={data}", "--set", f"optimizer.adam.fused={str(fused).lower()}"]
-        file = self.folder / f"{model}-{epochs}-{'fused' if fused else 'default'}.yaml"
+        file = self.folder / f"{model}-{epochs}-{'fused' if fused else 'default'}{'-tested' if has_test else ''}.yaml"
         file.write_text(f"seed: 1\nepochs: {epochs}\nbatch: 100\ndataset: {data}\nlayers: {LAYERS[model]}\nloss: cross_entropy\n"
                         f"optimizer: {{adam: {{lr: 1e-3, fused: {str(fused).lower()}}}}}\n")
         return command + [file]
@@ -130,7 +134,7 @@ class Race:
         if done.returncode != 0:
             raise SystemExit(f"bench: {contestant.name} ended with {done.returncode}:\n{done.stderr[-2000:]}")
         said = json.loads(done.stdout.splitlines()[-1])
-        if "folder" in said:
+        if "profile" not in said and "folder" in said:
             epochs = [json.loads(line) for line in (pathlib.Path(said["folder"]) / "metrics.jsonl").read_text().splitlines()]
             said = {"seconds": [epoch["timing"]["seconds"] for epoch in epochs], "loss": epochs[-1]["train"]["loss"]}
         return said, wall
@@ -205,6 +209,35 @@ def memory_table(peaks):
     return "\n".join(lines)
 
 
+def measure_probes(race):
+    """By model, of each round: seconds of an epoch with its test part evaluated, and which share of it finds more than the gradients."""
+    found = {}
+    for model in ("softmax", "relu"):
+        for number in range(race.options.rounds):
+            race.progress(f"probes, round {number + 1} of {race.options.rounds}: {model}")
+            command = race.bunsen_command(model, EPOCHS[model], has_test=True) + ["--profile"]
+            seconds = race.run(Contestant("bunsen run --profile", command))[0]["profile"]["seconds"]
+            shares = {phase: value / sum(seconds.values()) for phase, value in seconds.items()}
+            found.setdefault(model, []).append((sum(seconds.values()), shares))
+    race.progress("")
+    return found
+
+
+def share_of_probes(shares):
+    return shares["probes"] + shares["metrics"] + shares["writing"]
+
+
+def probes_table(found):
+    lines = [f"{'share of an epoch, test part evaluated':<41}{'least':>8}{'median':>8}  asked", "-" * 79]
+    for model, rounds in found.items():
+        columns = {phase: [100 * shares[phase] for _, shares in rounds] for phase in ("evaluation", "probes", "metrics", "writing")}
+        columns["probes, metrics, writing"] = [100 * share_of_probes(shares) for _, shares in rounds]
+        for what, values in columns.items():
+            asked = "  < 2 %" if "," in what else ""
+            lines.append(f"{model + ': ' + what:<41}{min(values):>6.2f} %{statistics.median(values):>6.2f} %{asked}")
+    return "\n".join(lines)
+
+
 def default_data():
     named = os.environ.get("BUNSEN_DATA")
     places = [pathlib.Path(named) / name for name in ("mnist", "fashion_mnist", "fashion-mnist", ".")] if named else []
@@ -254,11 +287,16 @@ def main(arguments):
                 if peaks["plain LibTorch loop"].largest - peaks["bunsen"].largest < 100:
                     missed.append("memory: plain LibTorch loop")
                 continue
+            if part == "probes":
+                shares = measure_probes(race)
+                print(probes_table(shares) + "\n", flush=True)
+                missed += [f"probes: {model}" for model, rounds in shares.items()
+                           if min(share_of_probes(shares) for _, shares in rounds) >= LARGEST_SHARE_OF_PROBES]
+                continue
             found = race.race(part)
             print(table(TITLES[part], found) + "\n", flush=True)
             missed += [f"{part}: {contestant.name}" for contestant in found if contestant.misses(found[0])]
-        versions = ", ".join(sorted(race.versions))
-        print(textwrap.fill(f"with {versions}; load {os.getloadavg()[0]:.1f} after", 79))
+        print(textwrap.fill(", ".join([f"load {os.getloadavg()[0]:.1f} after", *sorted(race.versions)]), 79))
     if missed:
         print(textwrap.fill("missed its target: " + "; ".join(missed), 79))
     return 1 if missed else 0
