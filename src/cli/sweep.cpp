@@ -38,6 +38,7 @@ constexpr int most_attempts = 2;  // a worker that is killed takes innocent tria
 struct Checked {
   Sources sources;
   Experiment experiment;
+  std::vector<Override> overrides;  ///< of the command line
   Trials trials;
   std::vector<std::string> warnings;
   bool is_sound = true;
@@ -55,10 +56,10 @@ KeepWeights keep_weights_of(const SweepOptions& options, const ExperimentSpec& s
 std::optional<Checked> check(const SweepOptions& options, const DataPlaces& places) {
   Checked checked;
   Diagnostics problems;
-  const std::vector<Override> overrides = overrides_from(options.sets, checked.sources, problems);
+  checked.overrides = overrides_from(options.sets, checked.sources, problems);
   std::optional<Experiment> experiment = read_experiment(*options.file, checked.sources, problems);
   std::optional<Trials> trials;
-  if (experiment) trials = plan_trials(*experiment, overrides, {places, !options.plan}, problems);
+  if (experiment) trials = plan_trials(*experiment, checked.overrides, {places, !options.plan}, problems);
   if (experiment && !options.plan) tell_what_can_not_run(*experiment, problems);
   tell_diagnostics(options.diagnostics, *options.file, problems, checked.sources);
   checked.is_sound = !problems.has_errors();
@@ -73,7 +74,7 @@ std::optional<Checked> check(const SweepOptions& options, const DataPlaces& plac
   return checked;
 }
 
-std::int64_t threads_of(const Trial& trial) { return trial.resolved.spec.runtime.threads.value_or(1); }
+std::int64_t threads_of(const Trial& trial) { return trial.spec.runtime.threads.value_or(1); }
 
 std::int64_t most_threads(const Trials& trials) {
   std::int64_t threads = 1;
@@ -97,20 +98,19 @@ class DataIdentities {
  public:
   DataIdentities(const DataPlaces& places, Talk& talk) : places_(places), talk_(talk) {}
 
-  const DataIdentity& of(const Resolved& resolved) {
-    const std::string key = json_line(*resolved.document.find("dataset"));
-    const auto found = known_.find(key);
+  const DataIdentity& of(const Trial& trial) {
+    const auto found = known_.find(trial.data);
     if (found != known_.end()) return found->second;
     std::vector<std::string> notes;
-    DataIdentity identity = identify_data(resolved.spec.dataset, places_, notes);
+    DataIdentity identity = identify_data(trial.spec.dataset, places_, notes);
     for (const std::string& note : notes) talk_.say("note: " + note);
-    return known_.emplace(key, std::move(identity)).first->second;
+    return known_.emplace(trial.data, std::move(identity)).first->second;
   }
 
  private:
   const DataPlaces& places_;
   Talk& talk_;
-  std::map<std::string, DataIdentity> known_;
+  std::map<std::size_t, DataIdentity> known_;
 };
 
 /// The sweep on its way: trials, what became of each, and the one worker behind them.
@@ -177,11 +177,10 @@ class Sweep {
     SweepPlan plan{checked_.trials.invalid, jobs_, todo_.size(), {}, 0};
     std::vector<TrialTime> times;
     for (std::size_t index = 0; index < trials_.size(); ++index) {
-      const Plan& shapes = checked_.trials.plans[checked_.trials.plan_of[index]];
+      const TrialCost& cost = checked_.trials.costs[checked_.trials.cost_of[index]];
       const bool is_to_train_now = is_to_train(record_.trials[index].state);
-      times.push_back(
-          {rough_seconds(trials_[index].resolved.spec, shapes), seconds_[index], is_to_train_now});
-      if (is_to_train_now) plan.memory_bytes = std::max(plan.memory_bytes, shapes.memory_bytes);
+      times.push_back({cost.rough_seconds, seconds_[index], is_to_train_now});
+      if (is_to_train_now) plan.memory_bytes = std::max(plan.memory_bytes, cost.memory_bytes);
     }
     add_chosen_later(plan, times);
     plan.time = time_of(times, jobs_);
@@ -191,46 +190,47 @@ class Sweep {
 
   /// Points that are chosen later are taken to be like those that stand for them.
   void add_chosen_later(SweepPlan& plan, std::vector<TrialTime>& times) const {
-    const std::vector<Trial>& probes = checked_.trials.probes;
+    const std::vector<Probe>& probes = checked_.trials.probes;
     if (probes.empty()) return;
     const Experiment& experiment = checked_.experiment;
     const std::int64_t seeds = experiment.seeds.empty() ? experiment.seed_count.value_or(1)
                                                         : static_cast<std::int64_t>(experiment.seeds.size());
     const std::int64_t count = checked_.trials.chosen_later * seeds;
-    const std::size_t first = checked_.trials.plans.size() - probes.size();
     for (std::int64_t number = 0; number < count; ++number) {
-      const std::size_t probe = static_cast<std::size_t>(number) % probes.size();
-      const Plan& shapes = checked_.trials.plans[first + probe];
-      times.push_back({rough_seconds(probes[probe].resolved.spec, shapes), std::nullopt, true});
-      plan.memory_bytes = std::max(plan.memory_bytes, shapes.memory_bytes);
+      const TrialCost& cost = probes[static_cast<std::size_t>(number) % probes.size()].cost;
+      times.push_back({cost.rough_seconds, std::nullopt, true});
+      plan.memory_bytes = std::max(plan.memory_bytes, cost.memory_bytes);
     }
     plan.to_train += static_cast<std::size_t>(count);
   }
 
   void find_done(const std::string& torch) {
     torch_ = torch;
+    const PresentIds present(root_);
+    record_.trials.reserve(trials_.size());
     for (std::size_t index = 0; index < trials_.size(); ++index) {
       seconds_.emplace_back();
-      record_.trials.push_back(found_record(trials_[index], &seconds_.back()));
+      record_.trials.push_back(found_record(trials_[index], &present, &seconds_.back()));
       const RunState state = record_.trials.back().state;
       if (state == RunState::completed) note_best(index);
       if (!is_to_train(state)) continue;
       todo_.push_back(index);
-      epochs_of_todo_ += trials_[index].resolved.spec.epochs;
+      epochs_of_todo_ += trials_[index].spec.epochs;
     }
   }
 
-  /// `seconds`: what the run took, if it is done.
-  TrialRecord found_record(const Trial& trial, std::optional<double>* seconds = nullptr) {
-    TrialRecord record{
-        trial.point, trial.seed, trial.resolved.id, folder_ / trial.resolved.id, RunState::queued, {}, ""};
-    RunIdentity identity{trial.resolved.id, {}, torch_, device_of(trial.resolved.spec)};
+  /// `present`: what was there a moment ago, if that will do. `seconds`: what the run took, if it is done.
+  TrialRecord found_record(const Trial& trial, const PresentIds* present = nullptr,
+                           std::optional<double>* seconds = nullptr) {
+    TrialRecord record{trial.point, trial.seed, trial.id, folder_ / trial.id, RunState::queued, {}, ""};
+    RunIdentity identity{trial.id, {}, torch_, device_of(trial.spec)};
     try {
-      identity.data = data_.of(trial.resolved);
+      identity.data = data_.of(trial);
     } catch (const UserError&) {
       if (options_.plan) return record;  // absent data: a warning said so
       throw;
     }
+    if (present != nullptr && !present->has(trial.id)) return record;
     const RunLookup found = look_up(root_, record_.name, identity, LookIn::everywhere);
     record.folder = found.train_in;
     if (found.kind == RunLookup::Kind::done || found.kind == RunLookup::Kind::diverged) {
@@ -254,8 +254,7 @@ class Sweep {
     if (!record_.question.empty()) talk_.say(record_.question);
     std::string text =
         fmt::format("{}: {}", record_.name, count_of(static_cast<std::int64_t>(trials_.size()), "trial"));
-    const std::size_t points = checked_.trials.plans.size() - checked_.trials.probes.size();
-    text += fmt::format(" ({})", count_of(static_cast<std::int64_t>(points), "point"));
+    text += fmt::format(" ({})", count_of(static_cast<std::int64_t>(checked_.trials.costs.size()), "point"));
     if (checked_.trials.chosen_later > 0)
       text += fmt::format(", {} chosen while it runs", count_of(checked_.trials.chosen_later, "more point"));
     if (checked_.trials.merged > 0)
@@ -282,11 +281,12 @@ class Sweep {
     TrialRecord& record = record_.trials[index];
     const Trial& trial = trials_[index];
     try {
-      prepare_folder(record.folder, trial, attempt);
+      const Resolved config = whole_config(checked_.experiment, checked_.overrides, trial);
+      prepare_folder(record.folder, config, attempt);
       record.state = RunState::queued;
       const NewTraining training{"", record.folder, threads_of(trial), keep_weights_ != KeepWeights::none,
                                  false};
-      return to_node(training, trial.resolved, to_node(trial.point), provenance_, checked_.sources);
+      return to_node(training, config, to_node(trial.point), provenance_, checked_.sources);
     } catch (const RunBusy& error) {
       if (!is_someone_elses(index, true)) fail(index, error.what());
     } catch (const UserError& error) {
@@ -318,10 +318,10 @@ class Sweep {
   }
 
   /// After the death of a worker its trainings may live for a moment longer.
-  static void prepare_folder(const fs::path& folder, const Trial& trial, int attempt) {
+  static void prepare_folder(const fs::path& folder, const Resolved& config, int attempt) {
     for (int patience = attempt > 1 ? 30 : 0;; --patience) {
       try {
-        return prepare_run(folder, frozen_config(trial.resolved));
+        return prepare_run(folder, frozen_config(config));
       } catch (const RunBusy&) {
         if (patience <= 0) throw;
         std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -136,6 +136,18 @@ fs::path fresh_run_folder(const fs::path& results_root, const std::string& name,
   return numbered(folder, id, tries.empty() ? 1 : tries.front() + 1);
 }
 
+PresentIds::PresentIds(const fs::path& results_root) {
+  std::error_code ignored;  // look_up() tells what can't be read
+  for (fs::directory_iterator name(results_root, ignored), end; !ignored && name != end;
+       name.increment(ignored)) {
+    std::error_code unread;
+    for (fs::directory_iterator run(name->path(), unread); !unread && run != end; run.increment(unread)) {
+      const std::string folder = run->path().filename().string();
+      ids_.insert(folder.substr(0, folder.find('-')));
+    }
+  }
+}
+
 RunLookup look_up(const fs::path& results_root, const std::string& name, const RunIdentity& wanted,
                   LookIn where) {
   std::vector<Candidate> all;

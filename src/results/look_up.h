@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "data/dataset.h"
@@ -45,6 +46,17 @@ struct RunLookup {
 /// Throws UserError only where `root` can't be read.
 RunLookup look_up(const std::filesystem::path& results_root, const std::string& name,
                   const RunIdentity& wanted, LookIn where = LookIn::own_name);
+
+/// The ids that runs under a results root have, by the names of their folders; read once for many questions.
+class PresentIds {
+ public:
+  explicit PresentIds(const std::filesystem::path& results_root);
+  /// False: look_up() would find nothing now.
+  bool has(const std::string& id) const { return ids_.contains(id); }
+
+ private:
+  std::unordered_set<std::string> ids_;
+};
 
 /// For `--again`: `<id>`, or `<id>-2`, ... after the newest that exists.
 std::filesystem::path fresh_run_folder(const std::filesystem::path& results_root, const std::string& name,

@@ -189,17 +189,19 @@ std::string written_path(const std::string& path, const std::vector<Layer>& laye
 }
 
 /// Where the value at `path` and those below it were written.
-void find_origins(const Node& node, const std::string& path, const SpecReader& reader, Resolved& out) {
-  const auto found = reader.origins.find(written_path(path, out.spec.layers));
-  if (found != reader.origins.end() && found->second.first.known()) out.origins[path] = found->second;
+void find_origins(const Node& node, const std::string& path, Resolved& out) {
+  const auto found = out.written.find(written_path(path, out.spec.layers));
+  if (found != out.written.end() && found->second.first.known()) out.origins[path] = found->second;
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const std::string step = node.is_map() ? node.keys[i].text : std::to_string(i);
-    find_origins(node.items[i], path.empty() ? step : path + '.' + step, reader, out);
+    find_origins(node.items[i], path.empty() ? step : path + '.' + step, out);
   }
 }
 
-std::optional<Resolved> read_spec(const Node& root, const std::string& default_name, Diagnostics& problems) {
-  Resolved out;
+/// Reads and checks the spec itself.
+std::optional<Identified> read_identified(const Node& root, const std::string& default_name,
+                                          Diagnostics& problems) {
+  Identified out;
   SpecReader reader{problems};
   TrainingSpec& spec = out.spec;
   const bool is_read = read_table(reader, field_table<TrainingSpec>(), root, "", &spec);
@@ -215,27 +217,39 @@ std::optional<Resolved> read_spec(const Node& root, const std::string& default_n
   spec.layers = expand(spec.layers);
   if (!names.check_unique(spec.layers)) return std::nullopt;
   fold_defaults(spec);
-  out.document = full_document(spec);
-  Node canonical = write_spec(spec, WriteMode::minimal);
-  out.id = out.group = short_hash(canonical);
-  if (canonical.find("seed") != nullptr) {
-    canonical.remove("seed");
-    out.group = short_hash(canonical);
-  }
-  find_origins(out.document, "", reader, out);
+  out.id = run_id(spec);
   out.written = std::move(reader.origins);
   return out;
 }
 
-std::optional<Resolved> resolve_tree(const ConfigTree& tree, const std::vector<Override>& overrides,
-                                     Diagnostics& problems) {
-  Node root = tree.root;
-  std::optional<Node> vars = settle(root, overrides, problems);
-  if (!vars) return std::nullopt;
-  remember_data_folder(root, tree.folder);
-  std::optional<Resolved> out = read_spec(root, tree.stem, problems);
-  if (out) out->vars = std::move(*vars);
+/// Adds the document and where its values were written.
+Resolved complete(Identified identified) {
+  Resolved out;
+  out.spec = std::move(identified.spec);
+  out.id = std::move(identified.id);
+  out.written = std::move(identified.written);
+  out.document = full_document(out.spec);
+  Node canonical = write_spec(out.spec, WriteMode::minimal);
+  canonical.remove("seed");
+  out.group = short_hash(canonical);
+  find_origins(out.document, "", out);
   return out;
+}
+
+std::optional<Resolved> read_spec(const Node& root, const std::string& default_name, Diagnostics& problems) {
+  std::optional<Identified> identified = read_identified(root, default_name, problems);
+  if (!identified) return std::nullopt;
+  return complete(std::move(*identified));
+}
+
+std::optional<Identified> identify_tree(const ConfigTree& tree, const std::vector<Override>& overrides,
+                                        Node& vars, Diagnostics& problems) {
+  Node root = tree.root;
+  std::optional<Node> settled = settle(root, overrides, problems);
+  if (!settled) return std::nullopt;
+  vars = std::move(*settled);
+  remember_data_folder(root, tree.folder);
+  return read_identified(root, tree.stem, problems);
 }
 
 bool is_same(const Diagnostic& a, const Diagnostic& b) {
@@ -270,10 +284,9 @@ void tell_once(const Diagnostics& of_file, const Diagnostics& with_overrides, Di
   for (const Diagnostic& item : told) problems.add(item);
 }
 
-}  // namespace
-
-std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides,
-                                Diagnostics& problems) {
+/// The tree with its changes; all mistakes told, each once.
+std::optional<Identified> identify_or_tell(const ConfigTree& tree, const std::vector<Override>& overrides,
+                                           Node& vars, Diagnostics& problems) {
   const std::size_t errors_before = problems.error_count();
   if (looks_like_experiment(tree.root)) {
     problems.error(Code::experiment, tree.root.place, "", "this is an experiment, not a config",
@@ -281,12 +294,13 @@ std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Overri
     return std::nullopt;
   }
   Diagnostics found;
-  std::optional<Resolved> out = resolve_tree(tree, overrides, found);
+  std::optional<Identified> out = identify_tree(tree, overrides, vars, found);
   if (found.has_errors() && !overrides.empty()) {
     // A path may lead nowhere because of a slip in the file: then the slip is told, and not what follows from
     // it.
     Diagnostics of_file;
-    resolve_tree(tree, {}, of_file);
+    Node ignored;
+    identify_tree(tree, {}, ignored, of_file);
     tell_once(of_file, found, problems);
   } else {
     for (const Diagnostic& item : found.items()) problems.add(item);
@@ -295,12 +309,24 @@ std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Overri
   return out;
 }
 
-void change_seed(Resolved& resolved, std::int64_t seed, const Place& place) {
-  resolved.spec.seed = seed;
-  resolved.document.set("seed", Node::number(seed));
-  resolved.id = short_hash(write_spec(resolved.spec, WriteMode::minimal));
-  resolved.origins["seed"] = {place, {}};
-  resolved.written["seed"] = {place, {}};
+}  // namespace
+
+std::string run_id(const TrainingSpec& spec) { return short_hash(write_spec(spec, WriteMode::minimal)); }
+
+std::optional<Identified> identify(const ConfigTree& tree, const std::vector<Override>& overrides,
+                                   Diagnostics& problems) {
+  Node vars;
+  return identify_or_tell(tree, overrides, vars, problems);
+}
+
+std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides,
+                                Diagnostics& problems) {
+  Node vars;
+  std::optional<Identified> identified = identify_or_tell(tree, overrides, vars, problems);
+  if (!identified) return std::nullopt;
+  Resolved out = complete(std::move(*identified));
+  out.vars = std::move(vars);
+  return out;
 }
 
 std::string config_text(const Node& document, const std::function<std::string(const Node&)>& comment) {

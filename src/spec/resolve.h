@@ -57,8 +57,19 @@ struct Resolved {
 std::optional<Resolved> resolve(const ConfigTree& tree, const std::vector<Override>& overrides,
                                 Diagnostics& problems);
 
-/// The same config with another seed, written at `place`.
-void change_seed(Resolved& resolved, std::int64_t seed, const Place& place);
+/// A config as far as it takes to check it: no document, no origins.
+struct Identified {
+  TrainingSpec spec;  ///< layers expanded
+  std::string id;
+  std::unordered_map<std::string, std::pair<Place, Place>> written;  ///< as Resolved::written
+};
+
+/// What resolve() finds and tells, in a third of its time.
+std::optional<Identified> identify(const ConfigTree& tree, const std::vector<Override>& overrides,
+                                   Diagnostics& problems);
+
+/// The run id of a spec with its layers expanded.
+std::string run_id(const TrainingSpec& spec);
 
 /// A resolved document as the text of a config: what looks like a variable is escaped, so that it reads back
 /// the same. `comment` as in to_yaml.

@@ -1,6 +1,7 @@
 #include "sweep/trials.h"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <string_view>
 #include <unordered_map>
@@ -206,30 +207,30 @@ class PointOverrides {
   std::unordered_map<std::string, Place> places_;
 };
 
-void rename(Resolved& resolved, const std::string& name) {
-  resolved.spec.name = name;
-  resolved.document.set("name", Node::string(name));
-}
-
 /// Headers of data sets, each read once; what was told of one is told again to whoever asks for it.
 class Headers {
  public:
   Headers(const DataPlaces& places, bool must_exist) : places_(places), must_exist_(must_exist) {}
 
-  const std::optional<DataHeader>& of(const Resolved& resolved, Diagnostics& problems) {
-    const Node* written = resolved.document.find("dataset");
-    const auto [found, is_new] = known_.try_emplace(written == nullptr ? std::string() : json_line(*written));
+  /// A data set's header, and the number that it has among all.
+  std::pair<const std::optional<DataHeader>*, std::size_t> of(const Identified& config,
+                                                              Diagnostics& problems) {
+    static const Field any;
+    const Node written = write_value(any, type_ops<Dataset>(), &config.spec.dataset, WriteMode::full);
+    const auto [found, is_new] = known_.try_emplace(json_line(written));
     Known& known = found->second;
     if (is_new) {
-      const SpecReader reader{known.problems, resolved.written};
-      known.header = read_data_header(resolved.spec.dataset, places_, must_exist_, reader, known.problems);
+      known.number = known_.size() - 1;
+      const SpecReader reader{known.problems, config.written};
+      known.header = read_data_header(config.spec.dataset, places_, must_exist_, reader, known.problems);
     }
     add_all(known.problems, problems);
-    return known.header;
+    return {&known.header, known.number};
   }
 
  private:
   struct Known {
+    std::size_t number = 0;
     std::optional<DataHeader> header;
     Diagnostics problems;
   };
@@ -262,8 +263,8 @@ class TrialMaker {
   void reserve(std::size_t points) {
     const std::size_t seeds = seed_count();
     made_.trials.reserve(points * seeds);
-    made_.plans.reserve(points);
-    made_.plan_of.reserve(points * seeds);
+    made_.costs.reserve(points);
+    made_.cost_of.reserve(points * seeds);
     ids_.reserve(points * seeds);
   }
 
@@ -315,44 +316,48 @@ class TrialMaker {
   }
 
   void make(const Point& point, const std::vector<Override>& overrides, Diagnostics& found) {
-    std::optional<Resolved> first = resolve(experiment_.base, overrides, found);
-    if (!first) return;
-    if (first->spec.name == experiment_.spec.name && experiment_.spec.base.is_scalar()) {
+    std::optional<Identified> config = identify(experiment_.base, overrides, found);
+    if (!config) return;
+    if (config->spec.name == experiment_.spec.name && experiment_.spec.base.is_scalar()) {
       found.error(Code::experiment, place_of(experiment_, "name"), "name",
-                  "experiment and base are both called '" + first->spec.name + "', and would share a folder",
+                  "experiment and base are both called '" + config->spec.name + "', and would share a folder",
                   "give the experiment another `name`");
     }
-    const std::optional<DataHeader>& header = headers_.of(*first, found);
+    const auto [header, data] = headers_.of(*config, found);
     if (found.has_errors()) return;
-    if (header) {
-      const SpecReader reader{found, first->written};
-      std::optional<Plan> plan = make_plan(first->spec, *header, reader, found);
+    TrialCost cost;
+    if (*header) {
+      const SpecReader reader{found, config->written};
+      const std::optional<Plan> plan = make_plan(config->spec, **header, reader, found);
       if (!plan) return;
       tell_objective(*plan, found);
-      made_.plans.push_back(std::move(*plan));
-    } else {
-      made_.plans.push_back({});
+      cost = {rough_seconds(config->spec, *plan), plan->memory_bytes};
     }
+    config->spec.name = experiment_.spec.name;
+    Trial trial{point, config->spec.seed, std::move(config->id), std::move(config->spec), data};
     if (is_probe_) {
-      made_.probes.push_back({point, first->spec.seed, std::move(*first)});
+      made_.probes.push_back({std::move(trial), cost});
       return;
     }
-    for (const std::int64_t seed : seeds_of(experiment_, first->spec.seed)) add_seed(point, seed, *first);
+    made_.costs.push_back(cost);
+    for (const std::int64_t seed : seeds_of(experiment_, trial.seed)) add_seed(trial, seed);
   }
 
-  void add_seed(const Point& point, std::int64_t seed, const Resolved& first) {
-    Trial trial{point, seed, first};
-    if (seed != first.spec.seed) change_seed(trial.resolved, seed, experiment_.spec.seeds.place);
-    const auto [found, is_new] = ids_.emplace(trial.resolved.id, made_.trials.size());
+  void add_seed(const Trial& first, std::int64_t seed) {
+    Trial trial = first;
+    if (seed != first.seed) {
+      trial.seed = trial.spec.seed = seed;
+      trial.id = run_id(trial.spec);
+    }
+    const auto [found, is_new] = ids_.emplace(trial.id, made_.trials.size());
     if (!is_new) {
       ++made_.merged;
-      if (!same_point(point, made_.trials[found->second].point))
-        made_.doubles.emplace_back(found->second, point);
+      if (!same_point(trial.point, made_.trials[found->second].point))
+        made_.doubles.emplace_back(found->second, trial.point);
       return;
     }
-    rename(trial.resolved, experiment_.spec.name);
     made_.trials.push_back(std::move(trial));
-    made_.plan_of.push_back(made_.plans.size() - 1);
+    made_.cost_of.push_back(made_.costs.size() - 1);
   }
 
   void tell_objective(const Plan& plan, Diagnostics& found) const {
@@ -460,9 +465,8 @@ void tell_prunes_nothing(const Experiment& experiment, const Trials& trials, Dia
   const AshaPruner* asha = experiment.spec.prune ? std::get_if<AshaPruner>(&*experiment.spec.prune) : nullptr;
   if (asha == nullptr) return;
   std::int64_t longest = 0;
-  for (const std::vector<Trial>* some : {&trials.trials, &trials.probes}) {
-    for (const Trial& trial : *some) longest = std::max(longest, trial.resolved.spec.epochs);
-  }
+  for (const Trial& trial : trials.trials) longest = std::max(longest, trial.spec.epochs);
+  for (const Probe& probe : trials.probes) longest = std::max(longest, probe.trial.spec.epochs);
   if (longest == 0 || asha->min_epochs < longest) return;
   problems.warning(Code::suspicious, place_of(experiment, "prune"), "prune.asha.min_epochs",
                    "nothing is ever pruned: no trial has more than " + count_of(longest, "epoch"),
@@ -500,19 +504,40 @@ std::optional<Trials> make_trials(const Experiment& experiment, const std::vecto
   return trials;
 }
 
+Resolved whole_config(const Experiment& experiment, const std::vector<Override>& command_line,
+                      const Trial& trial) {
+  std::vector<Override> overrides = PointOverrides(experiment, command_line).at(trial.point);
+  Diagnostics told;  // all of it was told when the trial was made
+  std::optional<Resolved> config = resolve(experiment.base, overrides, told);
+  if (config && config->spec.seed != trial.seed) {
+    Override seed;
+    seed.path = "seed";
+    seed.value = Node::number(trial.seed);
+    seed.value.place = seed.place = experiment.spec.seeds.place;
+    seed.label = "seeds";
+    overrides.push_back(std::move(seed));
+    config = resolve(experiment.base, overrides, told);
+  }
+  assert(config && config->id == trial.id);
+  config->spec.name = trial.spec.name;
+  config->document.set("name", Node::string(trial.spec.name));
+  return std::move(*config);
+}
+
 std::optional<Goal> goal_of(const Experiment& experiment, const Trials& trials) {
-  const std::vector<Trial>& some = trials.trials.empty() ? trials.probes : trials.trials;
-  if (some.empty()) return std::nullopt;
-  const TrainingSpec& spec = some[0].resolved.spec;
+  if (trials.trials.empty() && trials.probes.empty()) return std::nullopt;
+  const TrainingSpec& spec = trials.trials.empty() ? trials.probes[0].trial.spec : trials.trials[0].spec;
   const std::optional<SweepObjective>& own = experiment.spec.objective;
   const ObjectiveAt at = own ? own->at : ObjectiveAt::last;
   std::optional<Objective> objective = spec.objective;
   if (own) objective = Objective{own->maximize, own->minimize};
   if (objective && objective->maximize) return Goal{*objective->maximize, true, at};
   if (objective && objective->minimize) return Goal{*objective->minimize, false, at};
-  const bool has_validation = std::any_of(some.begin(), some.end(), [](const Trial& trial) {
-    return trial.resolved.spec.validation.has_value();
-  });
+  const bool has_validation =
+      std::any_of(trials.trials.begin(), trials.trials.end(),
+                  [](const Trial& trial) { return trial.spec.validation.has_value(); }) ||
+      std::any_of(trials.probes.begin(), trials.probes.end(),
+                  [](const Probe& probe) { return probe.trial.spec.validation.has_value(); });
   if (!has_validation) return std::nullopt;
   return is_regression(spec.dataset) ? Goal{"validation.loss", false} : Goal{"validation.accuracy", true};
 }

@@ -8,16 +8,29 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "spec/plan.h"
+#include "sweep/estimate.h"
 #include "sweep/experiment.h"
 
 namespace bunsen {
 
-/// What varies, what it became, and its name.
+/// What varies, and what it became.
 struct Trial {
   Point point;
   std::int64_t seed = 0;
-  Resolved resolved;  ///< its name is the experiment's
+  std::string id;
+  TrainingSpec spec;     ///< layers expanded; its name is the experiment's
+  std::size_t data = 0;  ///< trials on the same data set have the same
+};
+
+struct TrialCost {
+  std::optional<double> rough_seconds;  ///< of estimate.h
+  std::int64_t memory_bytes = 0;        ///< Plan's
+};
+
+/// A trial that stands for those that are chosen later.
+struct Probe {
+  Trial trial;
+  TrialCost cost;
 };
 
 /// A point that no trial can be made of.
@@ -28,14 +41,14 @@ struct InvalidPoint {
 
 struct Trials {
   std::vector<Trial> trials;         ///< a point's seeds stand together
-  std::vector<Plan> plans;           ///< one a point, in the points' order
-  std::vector<std::size_t> plan_of;  ///< trial -> index into `plans`
+  std::vector<TrialCost> costs;      ///< one a point, in the points' order
+  std::vector<std::size_t> cost_of;  ///< trial -> index into `costs`
   std::int64_t merged = 0;           ///< trials left out because an earlier one is the same run
   std::vector<std::pair<std::size_t, Point>> doubles;  ///< of those: the earlier trial, the other point
   std::int64_t left_out = 0;                           ///< points that `exclude` names
   std::int64_t chosen_later = 0;                       ///< points that are chosen while the sweep runs
-  std::vector<Trial> probes;          ///< stand for those, with their plans behind the others
-  std::vector<InvalidPoint> invalid;  ///< their mistakes were told
+  std::vector<Probe> probes;                           ///< stand for those
+  std::vector<InvalidPoint> invalid;                   ///< their mistakes were told
 };
 
 /// What an objective asks for, settled: `validation.accuracy`, upwards.
@@ -60,6 +73,10 @@ std::optional<Trials> plan_trials(const Experiment& experiment, const std::vecto
 /// The same, but nothing is returned if there are errors, those told before included.
 std::optional<Trials> make_trials(const Experiment& experiment, const std::vector<Override>& command_line,
                                   const DataQuestion& data, Diagnostics& problems);
+
+/// A trial's config with all that its record tells: document, origins, variables.
+Resolved whole_config(const Experiment& experiment, const std::vector<Override>& command_line,
+                      const Trial& trial);
 
 /// The experiment's objective, else its base's, else the default; nothing when no trial holds out a
 /// validation part.

@@ -63,7 +63,7 @@ std::string meaning_of(const fs::path& file) {
     if (!experiment) return "";
     const std::optional<Trials> trials = make_trials(*experiment, {}, {DataPlaces{}, false}, problems);
     if (!trials) return "";
-    for (const Trial& trial : trials->trials) text += trial.resolved.id + ' ';
+    for (const Trial& trial : trials->trials) text += trial.id + ' ';
     return text + experiment->spec.name + experiment->spec.question;
   }
   const std::optional<ConfigTree> tree = read_config_tree(file, sources, problems);

@@ -80,13 +80,14 @@ TEST_CASE("an experiment is a grid of points, each with its seeds") {
   const Trial& trial = answer.trials->trials[3];
   CHECK(to_text(trial.point) == "vars.activation = relu, optimizer.adam.lr = 1e-2");
   CHECK(trial.seed == 1);
-  CHECK(trial.resolved.spec.seed == 1);
-  CHECK(trial.resolved.spec.name == "width-and-rate");
-  CHECK(std::get<Adam>(trial.resolved.spec.optimizer).lr == 1e-2);
+  CHECK(trial.spec.seed == 1);
+  CHECK(trial.spec.name == "width-and-rate");
+  CHECK(std::get<Adam>(trial.spec.optimizer).lr == 1e-2);
   std::set<std::string> ids;
-  for (const Trial& each : answer.trials->trials) ids.insert(each.resolved.id);
+  for (const Trial& each : answer.trials->trials) ids.insert(each.id);
   CHECK(ids.size() == 8);
-  CHECK(answer.trials->trials[0].resolved.group == answer.trials->trials[1].resolved.group);
+  CHECK(whole_config(*answer.experiment, {}, answer.trials->trials[0]).group ==
+        whole_config(*answer.experiment, {}, answer.trials->trials[1]).group);
 }
 
 TEST_CASE("a number of seeds begins with the base's own") {
@@ -114,7 +115,7 @@ TEST_CASE("a trial has the id of the same config run alone") {
       resolve(*tree, {*read_override("epochs=3", "--set #1", sources, problems)}, problems);
   REQUIRE(alone);
   REQUIRE_MESSAGE(swept.trials, swept.problems);
-  CHECK(swept.trials->trials[0].resolved.id == alone->id);
+  CHECK(swept.trials->trials[0].id == alone->id);
 }
 
 TEST_CASE("the order is base, set, command line, axes") {
@@ -122,8 +123,8 @@ TEST_CASE("the order is base, set, command line, axes") {
       ask("base: mlp.yaml\nset: {epochs: 5, batch.size: 50}\naxes: {optimizer.adam.lr: [1]}\n",
           {"batch.size=10"});
   REQUIRE_MESSAGE(answer.trials, answer.problems);
-  CHECK(answer.trials->trials[0].resolved.spec.epochs == 5);
-  CHECK(answer.trials->trials[0].resolved.spec.batch.size == 10);
+  CHECK(answer.trials->trials[0].spec.epochs == 5);
+  CHECK(answer.trials->trials[0].spec.batch.size == 10);
 }
 
 TEST_CASE("points that are the same run are merged") {
@@ -268,10 +269,13 @@ TEST_CASE("all seeds of a point but the first are made without reading it again,
   const Answer alone = ask("base: mlp.yaml\nset: {seed: 5}\n");
   REQUIRE_MESSAGE(answer.trials, answer.problems);
   REQUIRE(answer.trials->trials.size() == 2);
-  const Resolved& second = answer.trials->trials[1].resolved;
-  CHECK(second.id == alone.trials->trials[0].resolved.id);
-  CHECK(second.group == alone.trials->trials[0].resolved.group);
-  CHECK(second.document.same_as(alone.trials->trials[0].resolved.document));
+  const Trial& second = answer.trials->trials[1];
+  CHECK(second.id == alone.trials->trials[0].id);
+  const Resolved whole = whole_config(*answer.experiment, {}, second);
+  const Resolved whole_alone = whole_config(*alone.experiment, {}, alone.trials->trials[0]);
+  CHECK(whole.id == second.id);
+  CHECK(whole.group == whole_alone.group);
+  CHECK(whole.document.same_as(whole_alone.document));
 }
 
 TEST_CASE("an axis that changes nothing is told, and so are points that are the same run") {
@@ -341,7 +345,7 @@ TEST_CASE("the columns of a table are axes, its lines points") {
   REQUIRE(trials->trials.size() == 4);
   CHECK(to_text(trials->trials[0].point) == "optimizer = adam, optimizer.adam.lr = 1e-3, epochs = 1");
   CHECK(to_text(trials->trials[2].point) == R"(optimizer = {"sgd": {"lr": 0.5}}, epochs = 2)");
-  CHECK(std::get<Sgd>(trials->trials[2].resolved.spec.optimizer).lr == 0.5);
+  CHECK(std::get<Sgd>(trials->trials[2].spec.optimizer).lr == 0.5);
 }
 
 }  // namespace
