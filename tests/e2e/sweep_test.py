@@ -206,3 +206,82 @@ def test_the_shipped_experiment_is_well(workplace):
     done = workplace.bunsen("sweep", SOURCE / "experiments" / "activations.yaml", "--plan")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 28
+
+
+def plan_of(workplace, name="many.yaml"):
+    done = workplace.bunsen("sweep", name, "--plan", "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_drawn_points_are_the_same_each_time_and_more_trials_add_to_them(swept):
+    text = "base: net.yaml\naxes: {vars.width: {range: [2, 64]}, optimizer.adam.lr: {log: [1e-4, 1e-1]}}\nmethod: {random: {trials: 3, seed: 5}}\n"
+    swept.write("many.yaml", text)
+    planned = [trial["id"] for trial in plan_of(swept)["trials"]]
+    assert len(planned) == 3
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+    assert sorted(run.name for run in swept.runs("many")) == sorted(planned)
+    swept.write("many.yaml", text.replace("trials: 3", "trials: 5"))
+    assert [trial["id"] for trial in plan_of(swept)["trials"]][:3] == planned
+    assert "3 done, 2 to train" in swept.bunsen("sweep", "many.yaml").stderr
+
+
+def test_a_table_of_points_is_swept_and_sobol_too(swept):
+    swept.write("points.csv", "vars.width,optimizer.adam.lr\n4,1e-3\n6,\n")
+    swept.write("many.yaml", "base: net.yaml\nmethod: {csv: points.csv}\n")
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+    assert [trial["point"] for trial in record_of(swept)["trials"]] == [{"vars.width": 4, "optimizer.adam.lr": 1e-3}, {"vars.width": 6}]
+    swept.write("many.yaml", "base: net.yaml\naxes: {vars.width: {range: [2, 64]}}\nmethod: {sobol: 4}\n")
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+    assert len(record_of(swept)["trials"]) == 4
+
+
+def test_a_plan_tells_what_is_to_do_and_what_can_not_be(swept):
+    plan = plan_of(swept)["plan"]
+    assert plan["to_train"] == 8 and plan["seconds"] > 0 and plan["memory_bytes"] > 0 and plan["seconds_measured_on"] == 0
+    swept.bunsen("sweep", "many.yaml")
+    swept.write("many.yaml", EXPERIMENT.replace("[4, 8]", "[4, 8, 16]"))
+    plan = plan_of(swept)["plan"]
+    assert plan["to_train"] == 4 and plan["seconds_measured_on"] == 8
+    swept.write("many.yaml", EXPERIMENT.replace("[4, 8]", "[4, wide]"))
+    done = swept.bunsen("sweep", "many.yaml", "--plan", "--json")
+    assert done.returncode == 2
+    assert "needs an integer, got 'wide'" in done.stderr
+    document = json.loads(done.stdout)
+    assert len(document["trials"]) == 4
+    assert [entry["point"]["vars.width"] for entry in document["plan"]["invalid"]] == ["wide", "wide"]
+    assert swept.bunsen("sweep", "many.yaml").returncode == 2
+
+
+def test_the_best_epoch_can_be_what_counts(swept):
+    swept.write("many.yaml", EXPERIMENT + "objective: {minimize: train.loss, at: best}\n")
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+    record = record_of(swept)
+    assert record["objective"] == {"minimize": "train.loss", "at": "best"}
+    for trial in record["trials"]:
+        result = json.loads((swept.folder / "results" / "many" / trial["path"] / "result.json").read_text())
+        assert trial["objective"] == min(epoch["train"]["loss"] for epoch in result["epochs"])
+
+
+def test_choosing_by_the_test_part_is_a_warning_that_stays_in_the_result(swept):
+    swept.write("many.yaml", EXPERIMENT + "objective: {maximize: test.accuracy}\n")
+    assert "warning" in swept.bunsen("sweep", "many.yaml").stderr
+    (warning,) = record_of(swept)["warnings"]
+    assert "chosen by the test part" in warning
+
+
+def test_whose_weights_stay_is_said_by_the_file_unless_the_command_line_does(swept):
+    swept.write("many.yaml", EXPERIMENT + "keep_weights: none\n")
+    swept.bunsen("sweep", "many.yaml")
+    assert not [run for run in swept.runs("many") if (run / "weights.safetensors").exists()]
+    swept.write("other.yaml", EXPERIMENT.replace("[4, 8]", "[5, 9]") + "keep_weights: none\n")
+    swept.bunsen("sweep", "other.yaml", "--keep-weights", "all")
+    assert len([run for run in swept.runs("other") if (run / "weights.safetensors").exists()]) == 8
+
+
+def test_what_can_not_be_run_is_refused_by_name_and_planned(swept):
+    swept.write("many.yaml", EXPERIMENT + "method: {tpe: {trials: 5}}\n")
+    done = swept.bunsen("sweep", "many.yaml")
+    assert done.returncode == 2 and "method: this version of `sweep` can plan tpe" in done.stderr
+    assert not (swept.folder / "results").exists()
+    assert "5 more points chosen while it runs" in swept.bunsen("sweep", "many.yaml", "--plan").stderr
