@@ -118,10 +118,17 @@ struct Written {
   std::string name;  ///< `together.0`
 };
 
+bool has_misspelled_method(const Node& document) {
+  std::vector<std::string> known;
+  for (const Field& field : field_table<ExperimentSpec>().fields) known.emplace_back(field.name);
+  return std::any_of(document.keys.begin(), document.keys.end(),
+                     [&known](const Key& key) { return closest(key.text, known) == "method"; });
+}
+
 /// Do axes need no steps? Where it is not clear which method is meant, missing ones are not told.
 bool may_draw(const Experiment& experiment) {
   const Node* method = experiment.document.find("method");
-  if (method == nullptr) return false;
+  if (method == nullptr) return has_misspelled_method(experiment.document);
   const std::string name = method->is_scalar()                         ? method->text
                            : method->is_map() && !method->keys.empty() ? method->keys[0].text
                                                                        : "";

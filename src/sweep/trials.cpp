@@ -1,6 +1,7 @@
 #include "sweep/trials.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <map>
 #include <string_view>
@@ -89,11 +90,11 @@ void leave_out_what_hangs_on_broken(Experiment& experiment) {
   }
 }
 
-/// What is named wrongly says nothing of the points: all that hangs on it is left out.
-void leave_out_misnamed(Experiment& experiment, Diagnostics& problems) {
-  const std::size_t errors_before = problems.error_count();
-  tell_misnamed(experiment.space, experiment.broken, problems);
-  if (problems.error_count() == errors_before && experiment.broken.empty()) return;
+/// What is named wrongly says nothing of the points: all that hangs on it is left out. Returns its mistakes.
+Diagnostics leave_out_misnamed(Experiment& experiment) {
+  Diagnostics misnamed;
+  tell_misnamed(experiment.space, experiment.broken, misnamed);
+  if (!misnamed.has_errors() && experiment.broken.empty()) return misnamed;
   std::erase_if(experiment.space.groups, [&](const AxisGroup& group) {
     if (!group.when) return false;
     for (const Axis& axis : group.axes) experiment.broken.push_back(axis.path);
@@ -102,6 +103,26 @@ void leave_out_misnamed(Experiment& experiment, Diagnostics& problems) {
   experiment.space.conditions.clear();
   experiment.space.excluded.clear();
   experiment.space.included.clear();
+  return misnamed;
+}
+
+/// Is an axis of the experiment, or where it stands, wrong? Then what names axes may be right.
+bool tells_of_axes(const Experiment& experiment, const Diagnostics& problems) {
+  constexpr std::array<std::string_view, 3> keys{"axes", "together", "when"};
+  return std::any_of(problems.items().begin(), problems.items().end(), [&](const Diagnostic& item) {
+    if (item.severity != Severity::error || item.place.source != experiment.document.place.source)
+      return false;
+    const bool is_misplaced_key = item.code == Code::unknown_key && item.path.empty();
+    return item.code == Code::override_path || is_misplaced_key ||
+           std::any_of(keys.begin(), keys.end(),
+                       [&item](std::string_view key) { return item.path.starts_with(key); });
+  });
+}
+
+void tell_misnamed_unless_they_follow(const Experiment& experiment, const Diagnostics& misnamed,
+                                      Diagnostics& problems) {
+  if (tells_of_axes(experiment, problems)) return;
+  for (const Diagnostic& item : misnamed.items()) problems.add(item);
 }
 
 /// Could what is told of a trial come from a broken path alone? A key that it was to give is not missing.
@@ -481,14 +502,18 @@ std::optional<Trials> plan_trials(const Experiment& written, const std::vector<O
   leave_out_double_paths(experiment, command_line, problems);
   leave_out_unknown_names(experiment, problems);
   leave_out_what_hangs_on_broken(experiment);
-  leave_out_misnamed(experiment, problems);
+  const Diagnostics misnamed = leave_out_misnamed(experiment);
   const Points points = make_points(experiment.space, experiment.spec.method, problems);
-  if (points.points.empty() && points.probes.empty()) return std::nullopt;
+  if (points.points.empty() && points.probes.empty()) {
+    tell_misnamed_unless_they_follow(experiment, misnamed, problems);
+    return std::nullopt;
+  }
   TrialMaker maker(experiment, command_line, data);
   maker.reserve(points.points.size());
   for (const Point& point : points.points) maker.add(point);
   for (const Point& probe : points.probes) maker.add(probe, true);
   Trials trials = maker.take(problems);
+  tell_misnamed_unless_they_follow(experiment, misnamed, problems);
   trials.left_out = points.left_out;
   trials.chosen_later = points.chosen_later;
   if (!problems.has_errors()) tell_same_runs(experiment, trials, problems);
