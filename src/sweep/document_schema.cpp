@@ -61,13 +61,25 @@ Node numbers_schema(SchemaWriter& writer) {
   return any_of(forms);
 }
 
+/// The forms of an axis; what its values are, each path says.
+Node axis_schema(std::vector<Node> forms) {
+  const Node list = object({{"type", text("array")}, {"minItems", number(1)}});
+  Node choice = json_schema::closed_map(object({{"choice", list}}));
+  choice.set("required", Node::list({text("choice")}));
+  forms.push_back(list);
+  forms.push_back(std::move(choice));
+  return any_of(forms);
+}
+
 Node axes_schema(SchemaWriter& writer) {
-  const Node numbers = writer.define("values", numbers_schema(writer));
+  const Node words = writer.define("axis_of_words", axis_schema({}));
+  const Node numbers = writer.define("axis", axis_schema({numbers_schema(writer)}));
   return override_paths_schema(writer, [&](const Node& field, bool takes_number) {
-    const Node list = object({{"type", text("array")}, {"items", field}, {"minItems", number(1)}});
-    Node choice = json_schema::closed_map(object({{"choice", list}}));
-    choice.set("required", Node::list({text("choice")}));
-    return takes_number ? any_of({list, numbers, choice}) : any_of({list, choice});
+    // Items are of a list, properties of a map: either says nothing of the other.
+    const Node of_choice = object({{"choice", object({{"items", field}})}});
+    return object({{"allOf", Node::list({takes_number ? numbers : words})},
+                   {"items", field},
+                   {"properties", of_choice}});
   });
 }
 

@@ -271,12 +271,14 @@ void read_space(Experiment& experiment, Sources& sources, Diagnostics& problems)
   read_when(experiment, problems);
   read_points(experiment, "exclude", spec.exclude, experiment.space.excluded);
   read_points(experiment, "include", spec.include, experiment.space.included);
-  if (const auto* table = std::get_if<CsvMethod>(&spec.method))
-    read_csv_points(experiment, *table, sources, problems);
+  const auto* table = std::get_if<CsvMethod>(&spec.method);
+  if (table != nullptr && !table->file.empty()) read_csv_points(experiment, *table, sources, problems);
 }
 
 /// A method whose mistake was told: its axes are checked at one point at least.
-void ask_for_one_point(Method& method) {
+void ask_for_one_point(Experiment& experiment) {
+  Method& method = experiment.spec.method;
+  if (may_draw(experiment) && !method.draws_values()) method = RandomMethod{1, 0};
   std::visit(
       [](auto& chosen) {
         if constexpr (requires { chosen.trials; }) chosen.trials = std::max<std::int64_t>(1, chosen.trials);
@@ -365,7 +367,7 @@ std::optional<Experiment> read_experiment(const std::filesystem::path& file, Sou
   const bool is_read =
       read_table(reader, field_table<ExperimentSpec>(), experiment.document, "", &experiment.spec);
   if (experiment.spec.name.empty()) experiment.spec.name = default_name(file);
-  if (!is_read) ask_for_one_point(experiment.spec.method);
+  if (!is_read) ask_for_one_point(experiment);
   read_set(experiment);
   read_seeds(experiment, problems);
   read_space(experiment, sources, problems);

@@ -444,10 +444,9 @@ Points make_points(const Space& space, const Method& method, Diagnostics& proble
   Points made = maker.take_points();
   made.probes = std::move(probes);
   if (tpe != nullptr) made.chosen_later = tpe->trials;
-  if (made.points.empty() && made.chosen_later == 0) {
-    const NamedValues* excluded = space.excluded.empty() ? nullptr : &space.excluded[0];
-    problems.error(Code::experiment,
-                   excluded == nullptr || excluded->empty() ? Place{} : (*excluded)[0].axis.place, "exclude",
+  if (made.points.empty() && made.chosen_later == 0 && !space.excluded.empty()) {
+    const NamedValues& excluded = space.excluded[0];
+    problems.error(Code::experiment, excluded.empty() ? Place{} : excluded[0].axis.place, "exclude",
                    "no point is left", "exclude fewer");
   }
   return made;

@@ -365,6 +365,8 @@ def beside_every_key(document):
         if not isinstance(value, dict) or (path and is_beyond(path, document)):
             continue
         for key in value:
+            if str(key).startswith("vars."):
+                continue  # which variables there are, no schema knows
             out = copy.deepcopy(document)
             at(out, path)[f"{key}_x"] = 1
             yield out, ".".join(map(str, (*path, key)))

@@ -77,6 +77,19 @@ TEST_CASE("linear steps over integers are integers") {
         Texts{"64", "128", "192", "256"});
 }
 
+TEST_CASE("where values are drawn, ends alone are a domain, and all else stays a list") {
+  const AxisValues rate = drawn_values(R"({"log": [1e-1, 1e-4]})");
+  CHECK(rate.listed.empty());
+  CHECK(rate.domain.is_log);
+  CHECK(rate.domain.low == 1e-4);
+  CHECK(drawn_values(R"({"range": [3, 5]})").domain.kind == Domain::Kind::whole);
+  const AxisValues evens = drawn_values(R"({"range": [2, 7], "step": 2})");
+  CHECK(texts(evens.listed) == Texts{"2", "4", "6"});
+  CHECK(evens.domain.kind == Domain::Kind::whole);
+  CHECK(drawn_values(R"({"log": [1, 100], "steps": 3})").listed.size() == 3);
+  CHECK(drawn_values(R"({"choice": ["a", "b"]})").domain.kind == Domain::Kind::choice);
+}
+
 TEST_CASE("an axis that is no list, an empty one and a generator with a slip are mistakes") {
   for (const std::string written :
        {R"(0.1)", R"([])", R"({"log": [1, 2]})", R"({"log": [0, 2], "steps": 3})",
