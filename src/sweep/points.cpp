@@ -242,12 +242,15 @@ class PointMaker {
     const std::int64_t trials = random != nullptr ? random->trials : sobol->trials;
     const std::int64_t seed = random != nullptr ? random->seed : sobol->seed;
     const auto dimensions = static_cast<std::int64_t>(space_.groups.size());
-    const std::int64_t most_draws = trials * 20 + 1000;
     std::int64_t made = 0;
-    for (std::int64_t index = 0; made < trials && index < most_draws; ++index) {
+    std::int64_t in_vain = 0;
+    // With so many draws in vain it is all but sure that there is no other point.
+    for (std::int64_t index = 0; made < trials && in_vain < 1000 + 20 * made; ++index) {
       set_shares(random != nullptr ? random_point(seed, index, dimensions)
                                    : shifted_sobol_point(seed, index, dimensions));
-      made += add_point() ? 1 : 0;
+      const bool is_new = add_point();
+      made += is_new ? 1 : 0;
+      in_vain = is_new ? 0 : in_vain + 1;
     }
     if (made == trials) return;
     problems_.warning(Code::suspicious, space_.method_place, "method",
