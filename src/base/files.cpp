@@ -40,10 +40,10 @@ void write_all(int descriptor, std::string_view text, const std::filesystem::pat
   }
 }
 
-void write_new(const std::filesystem::path& temporary, std::string_view text) {
+void write_new(const std::filesystem::path& temporary, const std::vector<std::string_view>& parts) {
   const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (file.number() < 0) fail("write", temporary, errno);
-  write_all(file.number(), text, temporary);
+  for (const std::string_view part : parts) write_all(file.number(), part, temporary);
   if (::fsync(file.number()) != 0) fail("write", temporary, errno);
 }
 
@@ -88,10 +88,14 @@ std::optional<std::string> read_file_if_there(const std::filesystem::path& path)
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+  write_file_atomically(path, std::vector{text});
+}
+
+void write_file_atomically(const std::filesystem::path& path, const std::vector<std::string_view>& parts) {
   // The process number keeps two writers apart; whoever renames last wins with a whole file.
   const std::filesystem::path temporary = path.string() + fmt::format(".{}.tmp", ::getpid());
   try {
-    write_new(temporary, text);
+    write_new(temporary, parts);
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail("write", path, errno);
   } catch (...) {
     ::unlink(temporary.c_str());

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bunsen {
 
@@ -18,6 +19,8 @@ std::optional<std::string> read_file_if_there(const std::filesystem::path& path)
 /// stands there, whole. Throws UserError (full disk, read-only folder, ...) and then leaves no temporary file
 /// behind.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+/// The same of a text in parts, which are never put together in memory.
+void write_file_atomically(const std::filesystem::path& path, const std::vector<std::string_view>& parts);
 /// Makes a file that must not exist yet (O_EXCL). Returns false if it does; throws UserError for every other
 /// reason.
 bool create_file_exclusively(const std::filesystem::path& path, std::string_view text);

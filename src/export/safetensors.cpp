@@ -181,15 +181,14 @@ std::string TensorFile::metadata_value(const std::string& key) const {
 
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file) {
   const std::string header = header_text(file);
-  std::string text(length_bytes, '\0');
   const std::uint64_t length = header.size();
-  std::memcpy(text.data(), &length, length_bytes);
-  text += header;
+  std::vector<std::string_view> parts{{reinterpret_cast<const char*>(&length), length_bytes}, header};
+  std::vector<at::Tensor> stored;  // Where they are already as the file has them, no copies.
   for (const NamedTensor& named : file.tensors) {
-    const at::Tensor stored = named.tensor.detach().to(at::kCPU).contiguous();
-    text.append(static_cast<const char*>(stored.data_ptr()), stored.nbytes());
+    stored.push_back(named.tensor.detach().to(at::kCPU).contiguous());
+    parts.emplace_back(static_cast<const char*>(stored.back().data_ptr()), stored.back().nbytes());
   }
-  write_file_atomically(path, text);
+  write_file_atomically(path, parts);
 }
 
 TensorFile read_safetensors(const std::filesystem::path& path) {

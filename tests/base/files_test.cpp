@@ -34,6 +34,13 @@ TEST_CASE("a file is replaced whole and leaves no temporary behind") {
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
+TEST_CASE("a file in parts is the parts one after another") {
+  const Folder folder;
+  const std::filesystem::path file = folder.path() / "a";
+  write_file_atomically(file, {"one", std::string_view("\0", 1), "", "two"});
+  CHECK(read_file(file) == std::string("one\0two", 7));
+}
+
 TEST_CASE("a failed write names path and reason and leaves the old file") {
   const Folder folder;
   CHECK_THROWS_WITH_AS(write_file_atomically(folder.path() / "none" / "a", "x"),
