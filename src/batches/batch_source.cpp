@@ -51,6 +51,7 @@ BatchSource::BatchSource(const LoadedData& data, const DataPart& part, const Fit
     sd_ = spread(transform.sd, sample_size_);
     fill_ = spread(transform.fill, sample_size_);
   }
+  most_samples = std::min(most_samples, part.samples);
   std::vector<std::int64_t> sizes{most_samples};
   sizes.insert(sizes.end(), data.sample.sizes.begin(), data.sample.sizes.end());
   const at::TensorOptions on_cpu = at::TensorOptions().device(at::kCPU);

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "nn/max_pool.h"
@@ -37,7 +38,7 @@ class DirectLinear : public DirectLayer {
   }
 
   at::Tensor backward(const at::Tensor& gradient, bool wants_input) override {
-    at::mm_out(weight_.mutable_grad(), gradient.t(), input_);
+    at::mm_out(weight_.mutable_grad(), gradient.t(), std::exchange(input_, {}));
     if (bias_.defined()) at::sum_out(bias_.mutable_grad(), gradient, {0});
     return wants_input ? gradient.mm(weight_) : at::Tensor();
   }
@@ -79,9 +80,9 @@ class DirectConv2d : public DirectLayer {
     at::OptionalIntArrayRef bias_sizes;
     if (bias_.defined()) bias_sizes = bias_.sizes();
     const std::array<std::int64_t, 2> no_output_padding{0, 0};
-    auto [by_input, by_weight, by_bias] =
-        at::convolution_backward(gradient, input_, weight_, bias_sizes, stride_, padding_, dilation_, false,
-                                 no_output_padding, groups_, {wants_input, true, bias_.defined()});
+    auto [by_input, by_weight, by_bias] = at::convolution_backward(
+        gradient, std::exchange(input_, {}), weight_, bias_sizes, stride_, padding_, dilation_, false,
+        no_output_padding, groups_, {wants_input, true, bias_.defined()});
     weight_.mutable_grad() = by_weight;
     if (bias_.defined()) bias_.mutable_grad() = by_bias;
     return by_input;
@@ -118,9 +119,11 @@ class DirectMaxPool2d : public DirectLayer {
   }
   at::Tensor backward(const at::Tensor& gradient, bool wants_input) override {
     if (!wants_input) return {};
-    if (is_plain_) return max_pool_backward(spec_, input_.sizes(), gradient, chosen_);
-    return at::max_pool2d_with_indices_backward(gradient, input_, window_.size, window_.stride,
-                                                window_.padding, {1, 1}, false, chosen_);
+    const at::Tensor input = std::exchange(input_, {});
+    const at::Tensor chosen = std::exchange(chosen_, {});
+    if (is_plain_) return max_pool_backward(spec_, input.sizes(), gradient, chosen);
+    return at::max_pool2d_with_indices_backward(gradient, input, window_.size, window_.stride,
+                                                window_.padding, {1, 1}, false, chosen);
   }
 
  private:
@@ -140,8 +143,8 @@ class DirectAvgPool2d : public DirectLayer {
   }
   at::Tensor backward(const at::Tensor& gradient, bool wants_input) override {
     if (!wants_input) return {};
-    return at::avg_pool2d_backward(gradient, input_, window_.size, window_.stride, window_.padding, false,
-                                   true, {});
+    return at::avg_pool2d_backward(gradient, std::exchange(input_, {}), window_.size, window_.stride,
+                                   window_.padding, false, true, {});
   }
 
  private:
@@ -171,8 +174,8 @@ class DirectBatchNorm : public DirectLayer {
   at::Tensor backward(const at::Tensor& gradient, bool wants_input) override {
     const bool learns = module_->weight.defined();
     auto [by_input, by_weight, by_bias] = at::native_batch_norm_backward(
-        gradient, input_, module_->weight, module_->running_mean, module_->running_var, mean_, inverse_sd_,
-        true, eps_, {wants_input, learns, learns});
+        gradient, std::exchange(input_, {}), module_->weight, module_->running_mean, module_->running_var,
+        mean_, inverse_sd_, true, eps_, {wants_input, learns, learns});
     if (learns) {
       module_->weight.mutable_grad() = by_weight;
       module_->bias.mutable_grad() = by_bias;
@@ -197,7 +200,7 @@ class DirectDropout : public DirectLayer {
   }
   at::Tensor backward(const at::Tensor& gradient, bool wants_input) override {
     if (!wants_input) return {};
-    return p_ == 0 ? gradient : gradient * mask_;
+    return p_ == 0 ? gradient : gradient * std::exchange(mask_, {});
   }
 
  private:
@@ -218,7 +221,7 @@ class DirectFunction : public DirectLayer {
     return output;
   }
   at::Tensor backward(const at::Tensor& gradient, bool wants_input) override {
-    return wants_input ? backward_(gradient, kept_) : at::Tensor();
+    return wants_input ? backward_(gradient, std::exchange(kept_, {})) : at::Tensor();
   }
 
  private:

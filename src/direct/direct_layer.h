@@ -18,8 +18,9 @@ class DirectLayer {
 
   /// The layer's output for a batch [N, ...]. What the backward pass needs is kept until then.
   virtual at::Tensor forward(const at::Tensor& input) = 0;
-  /// `gradient` is the loss's by the output. Leaves the parameters' gradients in their `grad` and returns the
-  /// gradient by the input; undefined if it is not wanted.
+  /// `gradient` is the loss's by the output. Lets go of what was kept, layer by layer, as autograd does: a
+  /// step's memory is then free when the next step, or an evaluation, begins. Leaves the parameters'
+  /// gradients in their `grad` and returns the gradient by the input; undefined if it is not wanted.
   virtual at::Tensor backward(const at::Tensor& gradient, bool wants_input) = 0;
 };
 

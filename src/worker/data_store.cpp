@@ -1,5 +1,7 @@
 #include "worker/data_store.h"
 
+#include <malloc.h>
+
 #include <utility>
 
 #include "config/json.h"
@@ -14,6 +16,8 @@ const LoadedData& DataStore::get(const Resolved& config) {
     if (entry.key == key) return entry.data;
   }
   LoadedData data = load_data(config.spec.dataset, default_data_places());
+  // The decoder's own copy is free by now, but allocators keep what is free, and children would inherit it.
+  ::malloc_trim(0);
   return sets_.emplace_back(Entry{key, std::move(data)}).data;
 }
 

@@ -14,6 +14,7 @@
 #include "build_info.h"
 #include "worker/child.h"
 #include "worker/server.h"
+#include "worker/tensor_memory.h"
 
 namespace {
 
@@ -77,6 +78,7 @@ int main(int count, char** values) {
       return 0;
     }
     keep_memory();
+    bunsen::place_tensors_by_malloc();
     exit_code = run(read_arguments(count, values));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bunsen-worker: %s\n", error.what());
