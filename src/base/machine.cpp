@@ -1,6 +1,8 @@
 #include "base/machine.h"
 
+#include <fcntl.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -130,7 +132,7 @@ std::optional<double> core_limit(const ControlGroup& group) {
 }
 
 /// `MemTotal:       24529624 kB`.
-std::int64_t meminfo_bytes(const std::string& text, std::string_view key) {
+std::int64_t kibibytes_at(const std::string& text, std::string_view key) {
   for (const std::string& line : split(text, '\n')) {
     if (!line.starts_with(key) || !line.ends_with(" kB")) continue;
     const std::string_view number = std::string_view(line).substr(key.size(), line.size() - key.size() - 3);
@@ -140,6 +142,16 @@ std::int64_t meminfo_bytes(const std::string& text, std::string_view key) {
 }
 
 }  // namespace
+
+std::int64_t peak_memory_bytes() { return kibibytes_at(kernel_text("/proc/self/status"), "VmHWM:"); }
+
+void forget_peak_memory() {
+  const int file = ::open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  // 5 resets VmHWM and touches nothing else. A kernel that refuses leaves a peak that is too high.
+  [[maybe_unused]] const ssize_t written = ::write(file, "5", 1);
+  ::close(file);
+}
 
 std::int64_t MemoryFacts::usable_bytes() const {
   if (!control_group_bytes) return total_bytes;
@@ -156,8 +168,8 @@ std::int64_t CoreFacts::usable() const {
 MemoryFacts memory_facts(const fs::path& root) {
   MemoryFacts facts;
   const std::string text = kernel_text(root / "proc/meminfo");
-  facts.total_bytes = meminfo_bytes(text, "MemTotal:");
-  facts.available_bytes = meminfo_bytes(text, "MemAvailable:");
+  facts.total_bytes = kibibytes_at(text, "MemTotal:");
+  facts.available_bytes = kibibytes_at(text, "MemAvailable:");
   for (const ControlGroup& group : control_groups(root, "memory")) {
     const std::optional<std::int64_t> limit = memory_limit(group);
     if (limit && *limit < facts.control_group_bytes.value_or(*limit + 1)) facts.control_group_bytes = limit;

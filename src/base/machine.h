@@ -1,4 +1,4 @@
-// machine.h - how much memory and how many cores this process may use.
+// machine.h - how much memory and how many cores this process may use, and how much memory it has used.
 #pragma once
 
 #include <cstdint>
@@ -29,5 +29,11 @@ struct CoreFacts {
 /// can't be read is left unknown.
 MemoryFacts memory_facts(const std::filesystem::path& root = "/");
 CoreFacts core_facts(const std::filesystem::path& root = "/");
+
+/// The most memory that this process has had (its peak resident set size) since it began or since
+/// forget_peak_memory(); 0: unknown.
+std::int64_t peak_memory_bytes();
+/// Where the kernel does not allow it, the peak stays.
+void forget_peak_memory();
 
 }  // namespace bunsen

@@ -131,6 +131,7 @@ Node timing_node(const TimingRecord& timing, const std::vector<EpochRecord>& epo
   node.set("total_seconds", Node::number(timing.total_seconds));
   node.set("training_seconds", Node::number(timing.training_seconds));
   node.set("samples_per_second", Node::number(timing.samples_per_second));
+  if (timing.peak_memory_bytes > 0) node.set("peak_memory_bytes", Node::number(timing.peak_memory_bytes));
   Node& list = node.set("epochs", Node::list());
   for (const EpochRecord& epoch : epochs) {
     Node& item = list.push(Node::map());

@@ -96,8 +96,9 @@ struct WeightsRecord {
 struct TimingRecord {
   std::string started_at, finished_at;  ///< UTC, `2026-01-31T12:00:00Z`
   double total_seconds = 0;
-  double training_seconds = 0;    ///< the epochs' sum, evaluation included
-  double samples_per_second = 0;  ///< mean over the epochs
+  double training_seconds = 0;         ///< the epochs' sum, evaluation included
+  double samples_per_second = 0;       ///< mean over the epochs
+  std::int64_t peak_memory_bytes = 0;  ///< peak resident set size of the training process; 0: unknown
 };
 
 /// Where and with what it ran; an empty text or zero is unknown and left out.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/errors.h"
+#include "base/machine.h"
 #include "export/weights_file.h"
 #include "results/run_folder.h"
 #include "train/environment.h"
@@ -151,6 +152,7 @@ at::Device torch_device(Device device) {
 RunRecord train_and_commit(const TrainRequest& request, RunRecord record, DataStore& store, RunWriter& writer,
                            const TaskLink& link) {
   const Clock::time_point start = Clock::now();
+  forget_peak_memory();  // of this process's earlier trainings
   const Resolved config = checked_config(request.config);
   const LoadedData& data = store.get(config);
   const Plan plan = checked_plan(config, data);
@@ -165,6 +167,7 @@ RunRecord train_and_commit(const TrainRequest& request, RunRecord record, DataSt
     write_weights(std::filesystem::path(request.folder) / run_files::weights, trained);
   }
   trained.record.timing.finished_at = utc_now();
+  trained.record.timing.peak_memory_bytes = peak_memory_bytes();
   trained.record.timing.total_seconds = std::chrono::duration<double>(Clock::now() - start).count();
   writer.commit(trained.record);
   return std::move(trained.record);
