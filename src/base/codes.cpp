@@ -11,7 +11,7 @@
 namespace bunsen {
 namespace {
 
-constexpr std::array<CodeMeaning, 25> meanings{{
+constexpr std::array<CodeMeaning, 26> meanings{{
     {Code::unreadable,
      "The file can't be read: it is not there, is a folder, or may not be opened. The reason stands in the "
      "message."},
@@ -73,6 +73,10 @@ constexpr std::array<CodeMeaning, 25> meanings{{
     {Code::group_unmatched,
      "The optimizer's `groups` names no layer and no parameter. A pattern means the parameters of a layer "
      "(`head`, `conv*`), or parameters by their whole name (`head.bias`, `*.bias`)."},
+    {Code::memory,
+     "The training needs more memory than this machine has, or than its control group allows. `run` and "
+     "`sweep` refuse it before any data is read; `check` and `plan` warn, since it may be meant for another "
+     "machine. `bunsen plan FILE` tells what takes how much."},
     {Code::experiment,
      "An experiment that can't be: an axis without values or on a path that does not exist, seeds that are "
      "none, a config given to `sweep` or an experiment to `run`."},

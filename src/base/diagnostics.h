@@ -37,6 +37,7 @@ enum class Code : int {
   data_mismatch = 34,    ///< a data file that is not what the config says
   init_unmatched = 35,   ///< `init.layers` names no layer with weights
   group_unmatched = 36,  ///< the optimizer's `groups` names no layer and no parameter
+  memory = 37,           ///< more memory than the machine has
   experiment = 41,       ///< an axis, point or objective that can't be
   suspicious = 51,       ///< legal, but surely not meant
 };

@@ -77,6 +77,7 @@ bool check_into(Checked& checked, const RunOptions& options, const DataPlaces& p
   const std::optional<DataHeader> header = read_data_header(spec.dataset, places, true, reader, problems);
   if (!header) return false;
   std::optional<Plan> plan = make_plan(spec, *header, reader, problems);
+  if (plan) check_memory(spec, *plan, {memory_facts().usable_bytes(), Severity::error}, reader, problems);
   if (!plan || problems.has_errors()) return false;
   checked.threads = spec.runtime.threads ? *spec.runtime.threads
                                          : automatic_threads(*plan, spec.batch.size, core_facts().usable());

@@ -8,6 +8,7 @@
 #include <map>
 #include <thread>
 
+#include "base/byte_text.h"
 #include "base/errors.h"
 #include "base/files.h"
 #include "base/machine.h"
@@ -59,7 +60,9 @@ std::optional<Checked> check(const SweepOptions& options, const DataPlaces& plac
   checked.overrides = overrides_from(options.sets, checked.sources, problems);
   std::optional<Experiment> experiment = read_experiment(*options.file, checked.sources, problems);
   std::optional<Trials> trials;
-  if (experiment) trials = plan_trials(*experiment, checked.overrides, {places, !options.plan}, problems);
+  const MemoryLimit memory{memory_facts().usable_bytes(), options.plan ? Severity::warning : Severity::error};
+  const DataQuestion data{places, !options.plan, memory};
+  if (experiment) trials = plan_trials(*experiment, checked.overrides, data, problems);
   if (experiment && !options.plan) tell_what_can_not_run(*experiment, problems);
   tell_diagnostics(options.diagnostics, *options.file, problems, checked.sources);
   checked.is_sound = !problems.has_errors();
@@ -80,6 +83,23 @@ std::int64_t most_threads(const Trials& trials) {
   std::int64_t threads = 1;
   for (const Trial& trial : trials.trials) threads = std::max(threads, threads_of(trial));
   return threads;
+}
+
+void keep_largest(MemoryPlan& largest, const MemoryPlan& memory) {
+  if (memory.total() > largest.total()) largest = memory;
+}
+
+/// Of the trials on the CPU, the one that needs most, be it there or chosen later; nothing if there is none.
+MemoryPlan largest_memory(const Trials& trials) {
+  MemoryPlan largest;
+  for (std::size_t i = 0; i < trials.trials.size(); ++i) {
+    if (trials.trials[i].spec.runtime.device == Device::cpu)
+      keep_largest(largest, trials.costs[trials.cost_of[i]].memory);
+  }
+  for (const auto& probe : trials.probes) {
+    if (probe.trial.spec.runtime.device == Device::cpu) keep_largest(largest, probe.cost.memory);
+  }
+  return largest;
 }
 
 bool is_to_train(RunState state) {
@@ -132,6 +152,7 @@ class Sweep {
     keep_weights_ = keep_weights_of(options, checked.experiment.spec);
     const std::int64_t threads = most_threads(checked.trials);
     jobs_ = options.jobs.value_or(std::max<std::int64_t>(1, core_facts().usable() / threads));
+    limit_jobs(memory_facts().usable_bytes());
     provenance_ = provenance_without_git(*options.file);
   }
 
@@ -174,17 +195,16 @@ class Sweep {
 
  private:
   SweepPlan plan_of_todo() const {
-    SweepPlan plan{checked_.trials.invalid, jobs_, todo_.size(), {}, 0};
+    SweepPlan plan{checked_.trials.invalid, jobs_, todo_.size(), {}, {}};
     std::vector<TrialTime> times;
     for (std::size_t index = 0; index < trials_.size(); ++index) {
       const TrialCost& cost = checked_.trials.costs[checked_.trials.cost_of[index]];
       const bool is_to_train_now = is_to_train(record_.trials[index].state);
       times.push_back({cost.rough_seconds, seconds_[index], is_to_train_now});
-      if (is_to_train_now) plan.memory_bytes = std::max(plan.memory_bytes, cost.memory_bytes);
+      if (is_to_train_now) keep_largest(plan.memory, cost.memory);
     }
     add_chosen_later(plan, times);
     plan.time = time_of(times, jobs_);
-    plan.memory_bytes *= std::min<std::int64_t>(jobs_, static_cast<std::int64_t>(plan.to_train));
     return plan;
   }
 
@@ -199,7 +219,7 @@ class Sweep {
     for (std::int64_t number = 0; number < count; ++number) {
       const TrialCost& cost = probes[static_cast<std::size_t>(number) % probes.size()].cost;
       times.push_back({cost.rough_seconds, std::nullopt, true});
-      plan.memory_bytes = std::max(plan.memory_bytes, cost.memory_bytes);
+      keep_largest(plan.memory, cost.memory);
     }
     plan.to_train += static_cast<std::size_t>(count);
   }
@@ -248,6 +268,15 @@ class Sweep {
       record.state = RunState::interrupted;
     }
     return record;
+  }
+
+  void limit_jobs(std::int64_t memory_bytes) {
+    const MemoryPlan memory = largest_memory(checked_.trials);
+    const std::int64_t fitting = trainings_that_fit(memory, memory_bytes, jobs_);
+    if (fitting == jobs_) return;
+    talk_.say(fmt::format("{} at a time instead of {}: a trial needs about {} of this machine's {}", fitting,
+                          jobs_, byte_text(memory.total()), byte_text(memory_bytes)));
+    jobs_ = fitting;
   }
 
   void tell_head() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/byte_text.h"
 #include "base/number_text.h"
 #include "base/text.h"
 #include "cli/progress.h"
@@ -93,12 +94,16 @@ std::string trials_table(const SweepRecord& record, const std::vector<InvalidPoi
   return to_text(table, look_of_stdout()).text;
 }
 
+std::int64_t SweepPlan::memory_bytes() const {
+  return memory_of_trainings(memory, std::min<std::int64_t>(jobs, static_cast<std::int64_t>(to_train)));
+}
+
 std::string plan_text(const SweepPlan& plan) {
   if (plan.to_train == 0) return "nothing to train";
   const std::string time =
       plan.time ? "about " + duration_text(plan.time->seconds) : "a time that no rule tells";
-  std::string text = fmt::format("to train: {}, {} at a time, and about {} MB and the data", time, plan.jobs,
-                                 plan.memory_bytes >> 20);
+  std::string text = fmt::format("to train: {}, {} at a time, and about {}{}", time, plan.jobs,
+                                 byte_text(plan.memory_bytes()), plan.memory.data ? "" : " and the data");
   if (plan.time && plan.time->measured_on > 0)
     text += fmt::format("; the time by {}", count_of(plan.time->measured_on, "finished trial"));
   if (plan.time && plan.time->measured_on == 0) text += "; the time by the multiply-adds, very roughly";
@@ -113,7 +118,7 @@ Node to_node(const SweepPlan& plan) {
     node.set("seconds", Node::number(round_significant(plan.time->seconds, 3)));
     node.set("seconds_measured_on", Node::number(plan.time->measured_on));
   }
-  node.set("memory_bytes", Node::number(plan.memory_bytes));
+  node.set("memory_bytes", Node::number(plan.memory_bytes()));
   Node& invalid = node.set("invalid", Node::list());
   for (const InvalidPoint& point : plan.invalid) {
     Node& entry = invalid.push(Node::map());

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "spec/memory.h"
 #include "sweep/estimate.h"
 #include "sweep/sweep_record.h"
 
@@ -17,13 +18,16 @@ struct SweepPlan {
   std::int64_t jobs = 1;
   std::size_t to_train = 0;  ///< trials, those that are chosen later too
   std::optional<TimeEstimate> time;
-  std::int64_t memory_bytes = 0;  ///< of all that run at the same time, data left out
+  MemoryPlan memory;  ///< of the trial that needs most
+
+  /// Of all that run at the same time; without the data, if they are unknown.
+  std::int64_t memory_bytes() const;
 };
 
 /// A row a trial: its values, seed, run id and whether it is done; then a row a point that can't be.
 std::string trials_table(const SweepRecord& record, const std::vector<InvalidPoint>& invalid);
 
-/// `about 3m 20s and 240 MB, 2 at a time`.
+/// `to train: about 3m 20s, 2 at a time, and about 240 MiB`.
 std::string plan_text(const SweepPlan& plan);
 Node to_node(const SweepPlan& plan);
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "base/saturating.h"
 #include "base/text.h"
 
 namespace bunsen {
@@ -42,28 +44,21 @@ Shape shape_behind(const Layer& layer, const Shape& in) {
       static_cast<const Layer::variant&>(layer));
 }
 
+/// Flattening, for example, copies nothing.
+bool is_view(const Layer& layer) {
+  return std::visit(
+      [](const auto& typed) {
+        if constexpr (requires { typed.is_view(); }) return typed.is_view();
+        return false;
+      },
+      static_cast<const Layer::variant&>(layer));
+}
+
 double count(const std::vector<std::int64_t>& sizes) {
   double product = 1;
   for (const std::int64_t size : sizes) product *= static_cast<double>(size);
   return product;
 }
-
-/// For some parameter at least.
-template <class T>
-bool has_momentum(const T& optimizer) {
-  return optimizer.momentum != 0 ||
-         std::any_of(optimizer.groups.begin(), optimizer.groups.end(),
-                     [](const auto& group) { return group.second.momentum.value_or(0) != 0; });
-}
-
-/// Tensors that an optimizer keeps for each parameter.
-std::int64_t states_of(const Sgd& sgd) { return has_momentum(sgd) ? 1 : 0; }
-std::int64_t states_of(const Adam& adam) { return adam.amsgrad ? 3 : 2; }
-std::int64_t states_of(const AdamW& adamw) { return adamw.amsgrad ? 3 : 2; }
-std::int64_t states_of(const RmsProp& rmsprop) {
-  return 1 + (rmsprop.centered ? 1 : 0) + (has_momentum(rmsprop) ? 1 : 0);
-}
-std::int64_t states_of(const Adagrad&) { return 1; }
 
 class Planner {
  public:
@@ -86,7 +81,7 @@ class Planner {
     check_objective();
     check_watched();
     if (problems_.error_count() > errors_before) return std::nullopt;
-    estimate_memory();
+    plan_.memory = plan_memory(spec_, plan_, data_);
     return std::move(plan_);
   }
 
@@ -127,12 +122,20 @@ class Planner {
       for (const Parameter& parameter : row.parameters)
         row.parameter_count += Shape{parameter.sizes}.elements();
       row.macs = macs_of(layer, in, row.out);
+      const std::int64_t bytes = is_view(layer) ? 0 : saturating_product(row.out.elements(), sizeof(float));
+      row.activation_bytes = saturating_product(bytes, step_samples());
       plan_.parameter_count += row.parameter_count;
-      plan_.macs += row.macs;
+      plan_.activation_bytes = saturating_sum(plan_.activation_bytes, row.activation_bytes);
+      plan_.macs = saturating_sum(plan_.macs, row.macs);
       in = row.out;
       plan_.layers.push_back(std::move(row));
     }
     return true;
+  }
+
+  /// Of the largest training batch.
+  std::int64_t step_samples() const {
+    return std::min(spec_.batch.size, plan_.train_samples.value_or(spec_.batch.size));
   }
 
   void check_transform(const std::string& path, const std::optional<Transform>& transform) {
@@ -236,7 +239,14 @@ class Planner {
   /// Legal stacks that surely were not meant.
   void check_ends() {
     if (spec_.layers.empty()) return;
-    const Layer& last = spec_.layers.back();
+    if (plan_.parameter_count == 0)
+      problems_.warning(Code::suspicious, reader_.place_of("layers"), "layers",
+                        "no layer has parameters: there is nothing to learn", "add `linear`");
+    // Behind the last layer that changes a value.
+    const auto changes = [](const Layer& layer) { return !is_view(layer); };
+    const auto found = std::find_if(spec_.layers.rbegin(), spec_.layers.rend(), changes);
+    if (found == spec_.layers.rend()) return;
+    const Layer& last = *found;
     const auto warn = [&](const std::string& message, const std::string& hint) {
       problems_.warning(Code::suspicious, last.place, path_of(last), message, hint);
     };
@@ -391,19 +401,6 @@ class Planner {
                       fmt::format("the run has {}", count_of(spec_.epochs, "epoch")));
   }
 
-  void estimate_memory() {
-    constexpr std::int64_t libtorch_bytes = 200 << 20;
-    constexpr std::int64_t float_bytes = 4;
-    const std::int64_t states = std::visit([](const auto& typed) { return states_of(typed); },
-                                           static_cast<const Optimizer::variant&>(spec_.optimizer)) +
-                                (spec_.early_stopping && spec_.early_stopping->restore_best ? 1 : 0);
-    std::int64_t activations = data_.sample.elements();
-    for (const LayerPlan& layer : plan_.layers) activations += 2 * layer.out.elements();
-    const std::int64_t batch = std::max(spec_.batch.size, spec_.test.batch_size);
-    plan_.memory_bytes =
-        libtorch_bytes + float_bytes * (plan_.parameter_count * (2 + states) + activations * batch);
-  }
-
   const TrainingSpec& spec_;
   const DataHeader& data_;
   const SpecReader& reader_;
@@ -476,8 +473,8 @@ std::int64_t automatic_threads(const Plan& plan, std::int64_t batch_size, std::i
   // Below this much work a step, starting and joining threads costs more than they bring.
   constexpr double macs_worth_a_thread = 1e8;
   const double macs = static_cast<double>(plan.macs) * static_cast<double>(batch_size);
-  const auto worth = static_cast<std::int64_t>(macs / macs_worth_a_thread);
-  return std::clamp<std::int64_t>(worth, 1, std::max<std::int64_t>(cores, 1));
+  const double most = static_cast<double>(std::max<std::int64_t>(cores, 1));
+  return static_cast<std::int64_t>(std::clamp(std::floor(macs / macs_worth_a_thread), 1.0, most));
 }
 
 }  // namespace bunsen

@@ -8,6 +8,7 @@
 
 #include "base/diagnostics.h"
 #include "spec/data_header.h"
+#include "spec/memory.h"
 #include "spec/training.h"
 
 namespace bunsen {
@@ -18,7 +19,8 @@ struct LayerPlan {
   Shape in, out;
   std::vector<Parameter> parameters;
   std::int64_t parameter_count = 0;
-  std::int64_t macs = 0;  ///< multiply-adds of one sample's forward pass
+  std::int64_t macs = 0;              ///< multiply-adds of one sample's forward pass
+  std::int64_t activation_bytes = 0;  ///< of its output for a training batch; 0: the input by another name
 };
 
 struct Plan {
@@ -26,11 +28,12 @@ struct Plan {
   std::vector<LayerPlan> layers;  ///< the expanded list, in order
   std::int64_t parameter_count = 0;
   std::int64_t macs = 0;
+  std::int64_t activation_bytes = 0;
   std::optional<std::int64_t> train_samples;  ///< what is left of them when `validation` is held out
   std::optional<std::int64_t> validation_samples;
   std::optional<std::int64_t> test_samples;
   std::optional<std::int64_t> steps_per_epoch;
-  std::int64_t memory_bytes = 0;  ///< estimate of a training process's peak, data left out
+  MemoryPlan memory;
 };
 
 /// Most layers that a config may have once `repeat` is written out.

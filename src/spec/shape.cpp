@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/saturating.h"
+
 namespace bunsen {
 
 std::int64_t Shape::elements() const {
   std::int64_t product = 1;
-  for (const std::int64_t size : sizes) product *= size;
+  for (const std::int64_t size : sizes) product = saturating_product(product, size);
   return product;
 }
 

@@ -13,8 +13,8 @@ struct Shape {
   std::vector<std::int64_t> sizes;
 
   bool is_flat() const { return sizes.size() == 1; }
-  bool is_image() const { return sizes.size() == 3; }  ///< [C, H, W]
-  std::int64_t elements() const;
+  bool is_image() const { return sizes.size() == 3; }    ///< [C, H, W]
+  std::int64_t elements() const;                         ///< INT64_MAX if there are more
   std::int64_t features() const { return sizes.at(0); }  ///< of a flat shape
   bool operator==(const Shape&) const = default;
 };
@@ -28,6 +28,10 @@ class ShapeError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+/// Which of its tensors a layer's backward pass needs again, as LibTorch's kernels do: it stays in memory
+/// from the forward pass on.
+enum class Kept : std::uint8_t { nothing, input, output };
 
 /// Throws ShapeError unless `in` is flat / is an image.
 void need_flat(const Shape& in);

@@ -279,6 +279,7 @@ class TrialMaker {
       : experiment_(experiment),
         overrides_(experiment, command_line),
         headers_(data.places, data.must_exist),
+        memory_(data.memory),
         problems_(experiment.space.groups) {}
 
   void reserve(std::size_t points) {
@@ -352,7 +353,8 @@ class TrialMaker {
       const std::optional<Plan> plan = make_plan(config->spec, **header, reader, found);
       if (!plan) return;
       tell_objective(*plan, found);
-      cost = {rough_seconds(config->spec, *plan), plan->memory_bytes};
+      check_memory(config->spec, *plan, memory_, reader, found);
+      cost = {rough_seconds(config->spec, *plan), plan->memory};
     }
     config->spec.name = experiment_.spec.name;
     Trial trial{point, config->spec.seed, std::move(config->id), std::move(config->spec), data};
@@ -407,6 +409,7 @@ class TrialMaker {
   const Experiment& experiment_;
   PointOverrides overrides_;
   Headers headers_;
+  MemoryLimit memory_;
   Trials made_;
   PointProblems problems_;
   std::unordered_map<std::string, std::size_t> ids_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "spec/memory.h"
 #include "sweep/estimate.h"
 #include "sweep/experiment.h"
 
@@ -24,7 +25,7 @@ struct Trial {
 
 struct TrialCost {
   std::optional<double> rough_seconds;  ///< of estimate.h
-  std::int64_t memory_bytes = 0;        ///< Plan's
+  MemoryPlan memory;
 };
 
 /// A trial that stands for those that are chosen later.
@@ -58,10 +59,12 @@ struct Goal {
   ObjectiveAt at = ObjectiveAt::last;
 };
 
-/// Where data sets are searched, and whether an absent one is an error or a warning.
+/// Where data sets are searched, whether an absent one is an error or a warning, and what a trial must fit
+/// into.
 struct DataQuestion {
   DataPlaces places;
   bool must_exist = false;
+  MemoryLimit memory = {};
 };
 
 /// Resolves and plans every trial: the base, `set`, `command_line`, then the point's values and the seed. A

@@ -50,6 +50,7 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 std::string outcome(const std::filesystem::path& folder) {
   const WorkingFolder here(folder);
   CheckOptions options{{"config.yaml"}, {}};
+  options.memory_bytes = std::int64_t{24} << 30;
   if (const auto arguments = read_file_if_there("args")) {
     for (const std::string& line : split(trim(*arguments), '\n')) options.sets.push_back(line);
   }

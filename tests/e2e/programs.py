@@ -17,6 +17,9 @@ SOURCE = pathlib.Path(os.environ["BUNSEN_SOURCE_DIR"])
 BIN = pathlib.Path(os.environ["BUNSEN_BIN"])
 BUNSEN = BIN / "bunsen"
 
+MNIST_PLACES = [os.environ.get("BUNSEN_DATA"), SOURCE / "data/mnist", SOURCE.parent / "shared/data/mnist", pathlib.Path.home() / ".cache/bunsen/data/mnist"]
+MNIST = next((place for place in MNIST_PLACES if place and list(pathlib.Path(place).glob("t10k-images*"))), None)
+
 MLP = """
 vars: {width: 8}
 seed: 1

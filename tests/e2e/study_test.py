@@ -5,9 +5,9 @@ import re
 
 import pytest
 
+from programs import MNIST
+
 SOURCE = pathlib.Path(os.environ["BUNSEN_SOURCE_DIR"])
-PLACES = [os.environ.get("BUNSEN_DATA"), SOURCE / "data/mnist", SOURCE.parent / "shared/data/mnist", pathlib.Path.home() / ".cache/bunsen/data/mnist"]
-MNIST = next((place for place in PLACES if place and list(pathlib.Path(place).glob("t10k-images*"))), None)
 pytestmark = pytest.mark.skipif(MNIST is None, reason="MNIST is not on this machine: set BUNSEN_DATA to its folder")
 
 # What the notebooks print after each epoch (trained on a GPU).

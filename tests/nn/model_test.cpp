@@ -1,6 +1,8 @@
 #include "nn/model.h"
 
+#include <algorithm>
 #include <cctype>
+#include <map>
 #include <random>
 
 #include "config/json.h"
@@ -54,9 +56,13 @@ Layer layer_from(const std::string& text) {
 void check_plan_against_modules(const std::vector<Layer>& layers, const Plan& plan) {
   Model model = build_model(layers, plan);
   std::size_t seen = 0;
-  model.forward(batch_of(plan.sample), [&](std::size_t i, const at::Tensor& output) {
+  at::Tensor input = batch_of(plan.sample);
+  model.forward(input, [&](std::size_t i, const at::Tensor& output) {
     CHECK(i == seen++);
     CHECK(output.sizes().slice(1).vec() == plan.layers[i].out.sizes);
+    const std::size_t new_bytes = output.is_alias_of(input) ? 0 : output.nbytes();
+    CHECK(new_bytes == static_cast<std::size_t>(plan.layers[i].activation_bytes));
+    input = output;
   });
   CHECK(seen == layers.size());
   REQUIRE(model.layers().size() == plan.layers.size());
@@ -80,39 +86,101 @@ std::vector<std::string> names_of_tensors(const std::vector<NamedTensor>& tensor
   return out;
 }
 
-/// A layer with random settings; whether it fits its input is for the plan to say.
-Layer random_layer(std::mt19937& random) {
-  const auto pick = [&](std::int64_t low, std::int64_t high) {
-    return std::uniform_int_distribution<std::int64_t>(low, high)(random);
-  };
-  const auto size = [&](std::int64_t low, std::int64_t high) {
-    return Size2{pick(low, high), pick(low, high)};
-  };
-  const auto maybe = [&] { return pick(0, 1) == 1; };
-  switch (pick(0, 11)) {
-    case 0:
-    case 1:
-      return Linear{pick(1, 20), maybe()};
-    case 2:
-    case 3:
-      return Conv2d{2 * pick(1, 4), size(1, 4), size(1, 3), size(0, 2), size(1, 2), pick(1, 2), maybe()};
-    case 4:
-      return MaxPool2d{size(2, 3), maybe() ? std::optional(size(1, 2)) : std::nullopt, size(0, 1)};
-    case 5:
-      return AvgPool2d{size(2, 3), maybe() ? std::optional(size(1, 2)) : std::nullopt, size(0, 1)};
-    case 6:
-      return Flatten{};
-    case 7:
-      return BatchNorm1d{1e-5, 0.1, maybe()};
-    case 8:
-      return BatchNorm2d{1e-3, 0.2, maybe()};
-    case 9:
-      return Dropout{0.3};
-    case 10:
-      return Gelu{maybe() ? GeluApproximation::tanh : GeluApproximation::none};
-    default:
-      return LeakyRelu{0.2};
+/// Layers with random settings; whether they fit their input is for the plan to say.
+class RandomLayers {
+ public:
+  explicit RandomLayers(unsigned seed) : random_(seed) {}
+
+  std::int64_t pick(std::int64_t low, std::int64_t high) {
+    return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
   }
+
+  Layer layer() {
+    switch (pick(0, 16)) {
+      case 0:
+      case 1:
+        return Linear{pick(1, 20), maybe()};
+      case 2:
+      case 3:
+        return Conv2d{2 * pick(1, 4), size(1, 4), size(1, 3), size(0, 2), size(1, 2), pick(1, 2), maybe()};
+      case 4:
+        return MaxPool2d{size(2, 3), stride(), size(0, 1)};
+      case 5:
+        return AvgPool2d{size(2, 3), stride(), size(0, 1)};
+      case 6:
+        return Flatten{};
+      case 7:
+        return BatchNorm1d{1e-5, 0.1, maybe()};
+      case 8:
+        return BatchNorm2d{1e-3, 0.2, maybe()};
+      case 9:
+        return Dropout{0.3 * static_cast<double>(pick(0, 2))};
+      case 10:
+        return Gelu{maybe() ? GeluApproximation::tanh : GeluApproximation::none};
+      default:
+        return function();
+    }
+  }
+
+  /// One layer, or a `repeat` of some.
+  Layer layer_or_repeat() {
+    if (pick(0, 7) != 0) return layer();
+    Repeat repeat;
+    repeat.times = pick(0, 3);
+    const std::int64_t length = pick(1, 3);
+    while (std::ssize(repeat.layers) < length) repeat.layers.push_back(layer());
+    return repeat;
+  }
+
+ private:
+  bool maybe() { return pick(0, 1) == 1; }
+  Size2 size(std::int64_t low, std::int64_t high) {
+    const std::int64_t height = pick(low, high);
+    return {height, pick(low, high)};
+  }
+  std::optional<Size2> stride() { return maybe() ? std::optional(size(1, 2)) : std::nullopt; }
+  Layer function() {
+    switch (pick(0, 5)) {
+      case 0:
+        return LeakyRelu{0.2};
+      case 1:
+        return Relu{};
+      case 2:
+        return Sigmoid{};
+      case 3:
+        return Tanh{};
+      case 4:
+        return Softmax{};
+      default:
+        return LogSoftmax{};
+    }
+  }
+
+  std::mt19937 random_;
+};
+
+struct Stack {
+  std::vector<Layer> written;  ///< with `repeat`
+  std::vector<Layer> expanded;
+  Plan plan;
+};
+
+/// Up to 12 tries for a layer that fits behind those that are there; at least one does.
+Stack random_stack(RandomLayers& random, const Shape& sample) {
+  Stack stack;
+  while (stack.expanded.empty()) {
+    for (int tries = 0; tries < 12; ++tries) {
+      stack.written.push_back(random.layer_or_repeat());
+      const std::vector<Layer> expanded = expand(stack.written);
+      try {
+        stack.plan = plan_of(expanded, sample);
+        stack.expanded = expanded;
+      } catch (const ShapeError&) {
+        stack.written.pop_back();
+      }
+    }
+  }
+  return stack;
 }
 
 }  // namespace
@@ -138,27 +206,23 @@ TEST_CASE("every layer's shape and parameters are those of its module") {
   }
 }
 
-TEST_CASE("random stacks have the shapes and parameters that the plan says") {
-  std::mt19937 random(7);
-  int built = 0, deepest = 0;
-  while (built < 200) {
-    const Shape sample = built % 3 == 0 ? Shape{{11}} : Shape{{2, 13, 10}};
-    std::vector<Layer> layers;
-    Plan plan;
-    for (int tries = 0; tries < 12; ++tries) {
-      layers.push_back(random_layer(random));
-      try {
-        plan = plan_of(layers, sample);
-      } catch (const ShapeError&) {
-        layers.pop_back();
-      }
-    }
-    if (layers.empty()) continue;
-    check_plan_against_modules(layers, plan);
-    deepest = std::max(deepest, static_cast<int>(layers.size()));
-    ++built;
+TEST_CASE("1,000 random stacks have the shapes, parameters and activations that the plan says") {
+  RandomLayers random(7);
+  std::map<std::string_view, int> drawn;
+  std::size_t deepest = 0;
+  for (int built = 0; built < 1000; ++built) {
+    const Shape sample = built % 3 == 0 ? Shape{{random.pick(1, 15)}} : Shape{{2, 13, random.pick(6, 12)}};
+    const Stack stack = random_stack(random, sample);
+    check_plan_against_modules(stack.expanded, stack.plan);
+    deepest = std::max(deepest, stack.expanded.size());
+    for (const std::vector<Layer>* layers : {&stack.written, &stack.expanded})
+      for (const Layer& layer : *layers) ++drawn[family<Layer>().alternatives[layer.index()].name];
   }
-  CHECK(deepest >= 8);
+  CHECK(deepest >= 12);
+  for (const Alternative& alternative : family<Layer>().alternatives) {
+    CAPTURE(alternative.name);
+    CHECK(drawn[alternative.name] >= 50);
+  }
 }
 
 TEST_CASE("tensors have the names and the order of a Python state_dict") {

@@ -9,6 +9,7 @@ namespace bunsen {
 /// max(0, x).
 struct Relu {
   static constexpr std::string_view name = "relu";
+  static constexpr Kept keeps = Kept::output;
   static constexpr std::string_view doc = "max(0, x) (torch.nn.ReLU).";
   static constexpr std::string_view example = "relu";
   Shape infer(const Shape& in) const { return in; }
@@ -19,6 +20,7 @@ struct LeakyRelu {
   double negative_slope = 0.01;
 
   static constexpr std::string_view name = "leaky_relu";
+  static constexpr Kept keeps = Kept::input;
   static constexpr std::string_view doc = "x, or negative_slope x where x < 0 (torch.nn.LeakyReLU).";
   static constexpr std::string_view example = "leaky_relu: 0.1";
   static void describe(Fields<LeakyRelu>& field) {
@@ -30,6 +32,7 @@ struct LeakyRelu {
 /// 1 / (1 + exp(-x)).
 struct Sigmoid {
   static constexpr std::string_view name = "sigmoid";
+  static constexpr Kept keeps = Kept::output;
   static constexpr std::string_view doc = "1 / (1 + exp(-x)) (torch.nn.Sigmoid).";
   static constexpr std::string_view example = "sigmoid";
   Shape infer(const Shape& in) const { return in; }
@@ -38,6 +41,7 @@ struct Sigmoid {
 /// tanh(x).
 struct Tanh {
   static constexpr std::string_view name = "tanh";
+  static constexpr Kept keeps = Kept::output;
   static constexpr std::string_view doc = "Hyperbolic tangent (torch.nn.Tanh).";
   static constexpr std::string_view example = "tanh";
   Shape infer(const Shape& in) const { return in; }
@@ -51,6 +55,7 @@ struct Gelu {
   GeluApproximation approximate = GeluApproximation::none;
 
   static constexpr std::string_view name = "gelu";
+  static constexpr Kept keeps = Kept::input;
   static constexpr std::string_view doc = "x Phi(x), Phi the normal distribution function (torch.nn.GELU).";
   static constexpr std::string_view example = "gelu";
   static void describe(Fields<Gelu>& field) {
@@ -62,6 +67,7 @@ struct Gelu {
 /// exp(x_k) / sum_i exp(x_i) over the features of a flat input.
 struct Softmax {
   static constexpr std::string_view name = "softmax";
+  static constexpr Kept keeps = Kept::output;
   static constexpr std::string_view doc =
       "exp(x_k) / sum_i exp(x_i) over the features of a flat input (torch.nn.Softmax, dim 1).";
   static constexpr std::string_view example = "softmax";
@@ -71,6 +77,7 @@ struct Softmax {
 /// log(softmax(x)), computed without leaving the log.
 struct LogSoftmax {
   static constexpr std::string_view name = "log_softmax";
+  static constexpr Kept keeps = Kept::output;
   static constexpr std::string_view doc =
       "log(softmax(x)) over the features of a flat input (torch.nn.LogSoftmax, dim 1).";
   static constexpr std::string_view example = "log_softmax";

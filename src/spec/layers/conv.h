@@ -19,6 +19,7 @@ struct Conv2d {
   bool bias = true;
 
   static constexpr std::string_view name = "conv2d";
+  static constexpr Kept keeps = Kept::input;
   static constexpr std::string_view doc = "2-D convolution over [C, H, W] (torch.nn.Conv2d).";
   static constexpr std::string_view formula =
       "y[o] = bias[o] + sum over i of weight[o, i] * x[i], * the cross-correlation\n"
@@ -36,6 +37,8 @@ struct Conv2d {
   Shape infer(const Shape& in) const;
   std::vector<Parameter> parameters(const Shape& in) const;
   std::int64_t macs(const Shape& in, const Shape& out) const;
+  /// Input and output as oneDNN lays them out: channels in blocks of 16, however few there are.
+  std::int64_t workspace_bytes(const Shape& in, const Shape& out) const;
 };
 
 template <class T>
@@ -55,6 +58,7 @@ struct MaxPool2d {
   Size2 padding{0, 0};
 
   static constexpr std::string_view name = "max_pool2d";
+  static constexpr Kept keeps = Kept::input;
   static constexpr std::string_view doc = "Largest value of each window (torch.nn.MaxPool2d).";
   static constexpr std::string_view formula =
       "H' = floor((H + 2 padding - kernel_size) / stride) + 1, W' alike";
@@ -64,6 +68,7 @@ struct MaxPool2d {
   }
   std::vector<Contradiction> contradictions() const;
   Shape infer(const Shape& in) const;
+  std::int64_t kept_bytes(const Shape& in, const Shape& out) const;  ///< where each largest value stood
 };
 
 /// Mean of each window; [C, H, W] -> [C, H', W'].
@@ -73,6 +78,7 @@ struct AvgPool2d {
   Size2 padding{0, 0};
 
   static constexpr std::string_view name = "avg_pool2d";
+  static constexpr Kept keeps = Kept::input;
   static constexpr std::string_view doc = "Mean of each window, padding zeros counted (torch.nn.AvgPool2d).";
   static constexpr std::string_view formula =
       "H' = floor((H + 2 padding - kernel_size) / stride) + 1, W' alike";

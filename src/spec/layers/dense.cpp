@@ -1,5 +1,7 @@
 #include "spec/layers/dense.h"
 
+#include "base/saturating.h"
+
 namespace bunsen {
 
 Shape Linear::infer(const Shape& in) const {
@@ -13,6 +15,8 @@ std::vector<Parameter> Linear::parameters(const Shape& in) const {
   return out;
 }
 
-std::int64_t Linear::macs(const Shape& in, const Shape&) const { return in.features() * out_features; }
+std::int64_t Linear::macs(const Shape& in, const Shape&) const {
+  return saturating_product(in.features(), out_features);
+}
 
 }  // namespace bunsen

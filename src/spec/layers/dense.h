@@ -12,6 +12,7 @@ struct Linear {
   bool bias = true;
 
   static constexpr std::string_view name = "linear";
+  static constexpr Kept keeps = Kept::input;
   static constexpr std::string_view doc = "Fully connected layer, y = x W^T + b (torch.nn.Linear).";
   static constexpr std::string_view example = "linear: 256";
   static void describe(Fields<Linear>& field) {
@@ -29,10 +30,12 @@ struct Linear {
 /// All dimensions of a sample in one; [C, H, W] -> [C*H*W].
 struct Flatten {
   static constexpr std::string_view name = "flatten";
+  static constexpr Kept keeps = Kept::nothing;
   static constexpr std::string_view doc =
       "Makes a sample flat: [C, H, W] becomes [C*H*W] (torch.nn.Flatten).";
   static constexpr std::string_view example = "flatten";
   Shape infer(const Shape& in) const { return Shape{{in.elements()}}; }
+  bool is_view() const { return true; }
 };
 
 }  // namespace bunsen

@@ -1,5 +1,7 @@
 #include "spec/layers/norm.h"
 
+#include "base/saturating.h"
+
 namespace bunsen {
 namespace {
 
@@ -28,6 +30,10 @@ Shape BatchNorm2d::infer(const Shape& in) const {
 }
 std::vector<Parameter> BatchNorm2d::parameters(const Shape& in) const {
   return scale_and_offset(affine, in.sizes[0]);
+}
+
+std::int64_t Dropout::kept_bytes(const Shape& in, const Shape&) const {
+  return is_view() ? 0 : saturating_product(in.elements(), sizeof(float));
 }
 
 }  // namespace bunsen

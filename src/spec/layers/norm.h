@@ -24,6 +24,7 @@ struct BatchNorm1d {
   bool affine = true;
 
   static constexpr std::string_view name = "batch_norm1d";
+  static constexpr Kept keeps = Kept::input;
   static constexpr std::string_view doc = "Batch normalization of a flat input (torch.nn.BatchNorm1d).";
   static constexpr std::string_view formula =
       "y = (x - mean) / sqrt(var + eps) * weight + bias   (Ioffe and Szegedy 2015)\n"
@@ -42,6 +43,7 @@ struct BatchNorm2d {
   bool affine = true;
 
   static constexpr std::string_view name = "batch_norm2d";
+  static constexpr Kept keeps = Kept::input;
   static constexpr std::string_view doc =
       "Batch normalization per channel of [C, H, W] (torch.nn.BatchNorm2d).";
   static constexpr std::string_view formula =
@@ -60,6 +62,7 @@ struct Dropout {
   double p = 0.5;
 
   static constexpr std::string_view name = "dropout";
+  static constexpr Kept keeps = Kept::nothing;
   static constexpr std::string_view doc =
       "Zeroes a random share of the values in training (torch.nn.Dropout; Srivastava et al. 2014).";
   static constexpr std::string_view formula =
@@ -70,6 +73,8 @@ struct Dropout {
     field.main("p", &Dropout::p).at_least(0).at_most(1).doc("Share of values set to 0.");
   }
   Shape infer(const Shape& in) const { return in; }
+  bool is_view() const { return p == 0; }
+  std::int64_t kept_bytes(const Shape& in, const Shape& out) const;  ///< what the values were multiplied by
 };
 
 }  // namespace bunsen
