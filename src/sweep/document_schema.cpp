@@ -89,7 +89,7 @@ Node named_values_schema(SchemaWriter& writer) {
   Node kinds = Node::list();
   for (const std::string_view kind : {"string", "number", "boolean", "array", "object"})
     kinds.push(text(kind));
-  const Node value = writer.define("value_of_an_axis", object({{"type", kinds}}));
+  Node value = writer.define("value_of_an_axis", object({{"type", kinds}}));
   return override_paths_schema(writer, [&](const Node&, bool) { return value; });
 }
 
