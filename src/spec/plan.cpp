@@ -470,8 +470,9 @@ std::optional<Plan> make_plan(const TrainingSpec& spec, const DataHeader& data, 
 }
 
 std::int64_t automatic_threads(const Plan& plan, std::int64_t batch_size, std::int64_t cores) {
-  // Below this much work a step, starting and joining threads costs more than they bring.
-  constexpr double macs_worth_a_thread = 1e8;
+  // Two threads pay from 1e8 multiply-adds a step (docs/performance.md); below, waking one costs more than it
+  // brings.
+  constexpr double macs_worth_a_thread = 5e7;
   const double macs = static_cast<double>(plan.macs) * static_cast<double>(batch_size);
   const double most = static_cast<double>(std::max<std::int64_t>(cores, 1));
   return static_cast<std::int64_t>(std::clamp(std::floor(macs / macs_worth_a_thread), 1.0, most));

@@ -61,8 +61,8 @@ Transform default_transform(const Dataset& dataset);
 std::optional<Plan> make_plan(const TrainingSpec& spec, const DataHeader& data, const SpecReader& reader,
                               Diagnostics& problems);
 
-/// Threads that `threads: auto` means: a fixed rule from the plan's multiply-adds a step, and the cores;
-/// never a measurement, since the number decides the last bits.
+/// Threads that `threads: auto` means: one for each 5e7 multiply-adds a step, at most the cores; a
+/// fixed rule and never a measurement, since the number decides the last bits.
 std::int64_t automatic_threads(const Plan& plan, std::int64_t batch_size, std::int64_t cores);
 
 }  // namespace bunsen

@@ -72,6 +72,11 @@ TEST_CASE("the number of threads follows the work and the cores") {
   Plan plan;
   plan.macs = 1000;
   CHECK(automatic_threads(plan, 100, 64) == 1);
+  plan.macs = 999999;
+  CHECK(automatic_threads(plan, 100, 64) == 1);
+  plan.macs = 1000000;
+  CHECK(automatic_threads(plan, 100, 64) == 2);
+  CHECK(automatic_threads(plan, 100, 1) == 1);
   plan.macs = 100000000;
   CHECK(automatic_threads(plan, 100, 2) == 2);
   CHECK(automatic_threads(plan, 100, 64) == 64);
