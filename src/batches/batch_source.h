@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "batches/kernels.h"
 #include "batches/transform.h"
 #include "data/dataset.h"
 
@@ -29,8 +30,8 @@ class BatchSource {
   BatchSource(const LoadedData& data, const DataPart& part, const FittedTransform& transform, TargetForm form,
               std::int64_t most_samples, at::Device device);
 
-  /// `samples` are indices into the part. Pixels go through a table of their 256 values, which has the bits
-  /// of torchvision's ToTensor (and Normalize): float(i) / 255, (x - mean) / sd, each rounded to float32.
+  /// `samples` are indices into the part. Pixels become what torchvision's ToTensor (and Normalize) make of
+  /// them, with the same bits.
   TensorBatch gather(std::span<const std::int64_t> samples);
 
   const DataPart& part() const { return part_; }
@@ -44,10 +45,9 @@ class BatchSource {
   TargetForm form_;
   at::Device device_;
   std::size_t sample_size_;
-  std::size_t channels_ = 1;      ///< of images with a table each
-  std::vector<float> tables_;     ///< images: 256 entries a channel
-  std::vector<float> mean_, sd_;  ///< tables: empty, or one a feature
-  std::vector<float> fill_;       ///< tables with missing values: what stands for them
+  std::vector<kernels::PixelTransform> channels_;  ///< images: one a channel
+  std::vector<float> mean_, sd_;                   ///< tables: empty, or one a feature
+  std::vector<float> fill_;                        ///< tables with missing values: what stands for them
   at::Tensor input_, target_;
 };
 
