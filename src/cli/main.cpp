@@ -136,6 +136,8 @@ class CommandLine {
         ->add_option("--keep-weights", sweep_.keep_weights,
                      "of the best trial, all or none; else as the file says")
         ->check(CLI::IsMember({"best", "all", "none"}));
+    sweep->add_option("--retry", sweep_.retry, "train failed or diverged trials once more")
+        ->check(CLI::IsMember({"failed", "diverged", "all"}));
     sweep->add_flag("--json", sweep_.json, "the outcome as JSON");
     sweep->add_flag("--quiet,-q", sweep_.quiet, "tell only mistakes");
     sweep_.torch_version = build_info::torch_version;

@@ -193,6 +193,10 @@ class Runner {
     } else if (found.kind == RunLookup::Kind::failed) {
       talk_.say(fmt::format("{} failed before; tries again, the earlier attempt is kept beside it",
                             shown(found.found)));
+    } else if (found.kind == RunLookup::Kind::pruned) {
+      talk_.say(
+          fmt::format("{} was pruned by a search; trains it to its end, what there was is kept beside it",
+                      shown(found.found)));
     } else if (found.kind == RunLookup::Kind::different) {
       talk_.say(fmt::format("{} differs: {}; trains into {}", shown(found.found),
                             join(found.differences, "; "), shown(found.train_in)));
@@ -250,6 +254,7 @@ class Runner {
             fmt::format("diverged: {}; all epochs so far are kept; try a smaller learning rate", end.reason));
         return {ExitCode::run_failed, "diverged", folder, false};
       case TrainingEnd::Kind::interrupted:
+      case TrainingEnd::Kind::pruned:
       case TrainingEnd::Kind::not_begun:
         talk_.warn(fmt::format(
             "interrupted after {} of {} epochs; they are kept in {}; the same command starts over",

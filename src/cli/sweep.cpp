@@ -12,6 +12,7 @@
 #include "base/errors.h"
 #include "base/files.h"
 #include "base/machine.h"
+#include "base/number_text.h"
 #include "base/text.h"
 #include "cli/progress.h"
 #include "cli/results_root.h"
@@ -23,6 +24,8 @@
 #include "results/scan.h"
 #include "sweep/loop_limits.h"
 #include "sweep/queue.h"
+#include "sweep/stopping.h"
+#include "sweep/sweep_csv.h"
 #include "sweep/sweep_record.h"
 #include "sweep/train_request.h"
 
@@ -102,8 +105,11 @@ MemoryPlan largest_memory(const Trials& trials) {
   return largest;
 }
 
-bool is_to_train(RunState state) {
-  return state != RunState::completed && state != RunState::diverged && state != RunState::running;
+/// A failure is tried again only if that is asked for: it would be passed over in silence, or come back.
+bool is_to_train(RunState state, const std::string& retry) {
+  if (state == RunState::failed) return retry == "failed" || retry == "all";
+  if (state == RunState::diverged) return retry == "diverged" || retry == "all";
+  return state != RunState::completed && state != RunState::running;
 }
 
 bool is_locked(const fs::path& run_folder) { return fs::exists(run_folder / run_files::lock); }
@@ -180,15 +186,22 @@ class Sweep {
                                              : options_.torch_version);
     tell_head();
     make_folder(folder_);
+    seconds_before_ = seconds_spent_before();
     bool is_whole = true;
     if (!todo_.empty()) {
       session.worker();
       provenance_ = provenance_of(*options_.file);
       record_.state = SweepState::running;
-      is_whole = train_all(session, todo_, most_attempts, hooks());
+      write_record();
+      QueueOptions options{most_attempts};
+      options.timeout_seconds = checked_.experiment.spec.trial_timeout_seconds;
+      const QueueHooks queue_hooks = hooks();
+      is_whole = TrainingQueue(session, options, queue_hooks).work();
     }
     talk_.clear();
-    record_.state = is_whole ? SweepState::finished : SweepState::interrupted;
+    record_.state = !is_whole                    ? SweepState::interrupted
+                    : record_.stopped_by.empty() ? SweepState::finished
+                                                 : SweepState::stopped;
     write_record();
     return tell_outcome(is_whole);
   }
@@ -199,7 +212,7 @@ class Sweep {
     std::vector<TrialTime> times;
     for (std::size_t index = 0; index < trials_.size(); ++index) {
       const TrialCost& cost = checked_.trials.costs[checked_.trials.cost_of[index]];
-      const bool is_to_train_now = is_to_train(record_.trials[index].state);
+      const bool is_to_train_now = is_to_train(record_.trials[index].state, options_.retry);
       times.push_back({cost.rough_seconds, seconds_[index], is_to_train_now});
       if (is_to_train_now) keep_largest(plan.memory, cost.memory);
     }
@@ -233,7 +246,10 @@ class Sweep {
       record_.trials.push_back(found_record(trials_[index], &present, &seconds_.back()));
       const RunState state = record_.trials.back().state;
       if (state == RunState::completed) note_best(index);
-      if (!is_to_train(state)) continue;
+      if (!is_to_train(state, options_.retry)) {
+        ++begun_;
+        continue;
+      }
       todo_.push_back(index);
       epochs_of_todo_ += trials_[index].spec.epochs;
     }
@@ -252,11 +268,18 @@ class Sweep {
     }
     if (present != nullptr && !present->has(trial.id)) return record;
     const RunLookup found = look_up(root_, record_.name, identity, LookIn::everywhere);
+    const auto is_there = [](const fs::path& folder) {
+      return !folder.empty() && fs::exists(folder / run_files::result);
+    };
     record.folder = found.train_in;
     if (found.kind == RunLookup::Kind::done || found.kind == RunLookup::Kind::diverged) {
       record.folder = found.found;
       record.state = found.kind == RunLookup::Kind::done ? RunState::completed : RunState::diverged;
       const Node result = read_result(found.found);
+      if (found.kind == RunLookup::Kind::diverged) {
+        record.error = reason_in(found.found);
+        if (is_to_train(record.state, options_.retry)) record.folder = found.train_in;
+      }
       if (record_.goal) record.objective = objective_of(*record_.goal, result);
       if (seconds != nullptr) *seconds = number_at(result, "timing.total_seconds");
     } else if (found.kind == RunLookup::Kind::running_elsewhere) {
@@ -264,6 +287,7 @@ class Sweep {
       record.state = RunState::running;
     } else if (found.kind == RunLookup::Kind::failed) {
       record.state = RunState::failed;
+      if (is_there(found.found)) record.error = reason_in(found.found);
     } else if (found.kind == RunLookup::Kind::interrupted) {
       record.state = RunState::interrupted;
     }
@@ -277,6 +301,26 @@ class Sweep {
     talk_.say(fmt::format("{} at a time instead of {}: a trial needs about {} of this machine's {}", fitting,
                           jobs_, byte_text(memory.total()), byte_text(memory_bytes)));
     jobs_ = fitting;
+  }
+
+  static std::string reason_in(const fs::path& folder) {
+    try {
+      const Node result = read_result(folder);
+      const Node* message = result.at_path("run.error.message");
+      return message == nullptr ? "" : message->as_string().value_or("");
+    } catch (const UserError& error) {
+      return error.what();
+    }
+  }
+
+  double seconds_spent_before() const {
+    try {
+      const std::optional<std::string> text = read_file_if_there(folder_ / "sweep.json");
+      if (!text) return 0;
+      return number_at(read_json(*text, "sweep.json"), "timing.seconds").value_or(0);
+    } catch (const UserError&) {
+      return 0;  // what can't be read is written anew
+    }
   }
 
   void tell_head() {
@@ -295,15 +339,41 @@ class Sweep {
                           count_of(static_cast<std::int64_t>(checked_.trials.invalid.size()), "point"));
     const std::size_t done =
         count_of_state(record_, RunState::completed) + count_of_state(record_, RunState::diverged);
+    const std::size_t failed =
+        options_.retry == "failed" || options_.retry == "all" ? 0 : count_of_state(record_, RunState::failed);
+    if (failed > 0) text += fmt::format(", {} failed before", failed);
     talk_.say(text + fmt::format(", {} done, {} to train, {} at a time", done, todo_.size(), jobs_));
   }
 
   QueueHooks hooks() {
     QueueHooks hooks;
+    hooks.next = [this] { return next(); };
     hooks.prepare = [this](std::size_t index, int attempt) { return prepare(index, attempt); };
     hooks.tell = [this](std::size_t index, const Node& event) { tell(index, event); };
     hooks.end = [this](std::size_t index, const TrainingEnd& end) { take_end(index, end); };
     return hooks;
+  }
+
+  std::optional<std::size_t> next() {
+    if (record_.stopped_by.empty() && next_todo_ < todo_.size())
+      record_.stopped_by = reason_to_stop_now().value_or("");
+    if (!record_.stopped_by.empty() || next_todo_ == todo_.size()) return std::nullopt;
+    ++begun_;
+    return todo_[next_todo_++];
+  }
+
+  std::optional<std::string> reason_to_stop_now() {
+    const ExperimentSpec& spec = checked_.experiment.spec;
+    SweepTally tally{begun_, failed_now_, seconds_so_far(), {}};
+    if (spec.budget.target) {
+      const std::vector<PointScore> points = ranked_points(record_);
+      if (!points.empty()) tally.best_mean = points[0].mean;
+    }
+    return reason_to_stop(spec.budget, spec.failures, record_.goal, tally);
+  }
+
+  double seconds_so_far() const {
+    return seconds_before_ + std::chrono::duration<double>(steady_clock::now() - started_at_).count();
   }
 
   std::optional<Node> prepare(std::size_t index, int attempt) {
@@ -328,12 +398,12 @@ class Sweep {
   /// `is_held`, the holder is given a moment to say what it does.
   bool is_someone_elses(std::size_t index, bool is_held) {
     TrialRecord now = found_record(trials_[index]);
-    for (int patience = is_held ? 20 : 0; patience > 0 && is_to_train(now.state); --patience) {
+    for (int patience = is_held ? 20 : 0; patience > 0 && is_to_train(now.state, "all"); --patience) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
       now = found_record(trials_[index]);
     }
     if (is_held && (now.state == RunState::queued || is_locked(now.folder))) now.state = RunState::running;
-    if (is_to_train(now.state)) return false;
+    if (is_to_train(now.state, "all")) return false;
     if (now.state == RunState::running) {
       talk_.say(
           fmt::format("{}: {} trains it just now; left alone", values_of(index), writer_of(now.folder)));
@@ -374,6 +444,7 @@ class Sweep {
         break;
       case TrainingEnd::Kind::diverged:
         ++ended_;
+        ++failed_now_;
         record.state = RunState::diverged;
         record.error = end.reason;
         talk_.warn(
@@ -386,6 +457,9 @@ class Sweep {
         break;
       case TrainingEnd::Kind::interrupted:
         if (record.state == RunState::running) record.state = RunState::interrupted;
+        break;
+      case TrainingEnd::Kind::pruned:
+        record.state = RunState::pruned;
         break;
       case TrainingEnd::Kind::not_begun:
         break;
@@ -414,12 +488,16 @@ class Sweep {
   void fail(std::size_t index, const std::string& reason) {
     TrialRecord& record = record_.trials[index];
     ++ended_;
+    ++failed_now_;
     record.state = RunState::failed;
     record.error = reason;
-    const fs::path log = record.folder / run_files::log;
-    const std::string place = fs::exists(log) ? "; log: " + shown(log) : std::string();
-    talk_.warn(
-        fmt::format("trial {}/{} failed: {}: {}{}", ended_, todo_.size(), values_of(index), reason, place));
+    talk_.warn(fmt::format("trial {}/{} failed: {}: {}; {}", ended_, todo_.size(), values_of(index), reason,
+                           place_to_look(record.folder)));
+  }
+
+  static std::string place_to_look(const fs::path& folder) {
+    const fs::path log = folder / run_files::log;
+    return fs::exists(log) ? "log: " + shown(log) : "folder: " + shown(folder);
   }
 
   /// Keeps the best trial's weights only, if that is what was asked for; nothing outside this experiment's
@@ -458,6 +536,8 @@ class Sweep {
 
   void write_record() {
     written_at_ = steady_clock::now();
+    record_.seconds = round_significant(seconds_so_far(), 6);
+    write_file_atomically(folder_ / "sweep.csv", sweep_csv(record_));
     write_file_atomically(folder_ / "sweep.json", json_document(to_node(record_, folder_)));
   }
 
@@ -466,7 +546,8 @@ class Sweep {
     if (options_.json) {
       fmt::print("{}", json_document(to_node(record_, folder_)));
     } else {
-      fmt::print("{}{}\n", outcome_table(record_), shown(folder_ / "sweep.json"));
+      fmt::print("{}{}\n{}\n", outcome_table(record_), shown(folder_ / "sweep.json"),
+                 shown(folder_ / "sweep.csv"));
     }
     std::fflush(stdout);
     if (!is_whole) {
@@ -474,15 +555,10 @@ class Sweep {
                              count_of_state(record_, RunState::completed)));
       return static_cast<int>(ExitCode::interrupted);
     }
-    const std::size_t failed =
-        count_of_state(record_, RunState::failed) + count_of_state(record_, RunState::diverged);
-    if (failed > 0) {
-      talk_.warn(
-          fmt::format("{} of {} failed or diverged; their folders hold log.txt and the reason; the same "
-                      "command tries failed ones again",
-                      failed, count_of(static_cast<std::int64_t>(trials_.size()), "trial")));
-      return static_cast<int>(ExitCode::run_failed);
-    }
+    if (!record_.stopped_by.empty())
+      talk_.warn(fmt::format("stopped: {}; {} not begun", record_.stopped_by,
+                             count_of(static_cast<std::int64_t>(todo_.size() - next_todo_), "trial")));
+    if (tell_failures()) return static_cast<int>(ExitCode::run_failed);
     if (count_of_state(record_, RunState::running) > 0) {
       talk_.warn(
           "some trials are trained by another process just now; run the same command again when they are "
@@ -491,6 +567,31 @@ class Sweep {
     }
     if (!options_.json) talk_.say(fmt::format("next: {} list {}", own_command(), record_.name));
     return static_cast<int>(ExitCode::done);
+  }
+
+  /// False: there are none.
+  bool tell_failures() {
+    constexpr std::size_t most_lines = 10;
+    const std::size_t failed = count_of_state(record_, RunState::failed);
+    const std::size_t diverged = count_of_state(record_, RunState::diverged);
+    if (failed + diverged == 0) return false;
+    std::size_t told = 0;
+    for (std::size_t index = 0; index < record_.trials.size() && told < most_lines; ++index) {
+      const TrialRecord& trial = record_.trials[index];
+      if (trial.state != RunState::failed && trial.state != RunState::diverged) continue;
+      ++told;
+      talk_.warn(fmt::format("{}: {}: {}; {}", word_of(trial.state), values_of(index), trial.error,
+                             place_to_look(trial.folder)));
+    }
+    if (failed + diverged > told)
+      talk_.warn(fmt::format("... and {} more in sweep.csv", failed + diverged - told));
+    talk_.warn(fmt::format("{} of {} failed or diverged", failed + diverged,
+                           count_of(static_cast<std::int64_t>(record_.trials.size()), "trial")));
+    talk_.say(fmt::format("next: {} sweep {} --retry {}", own_command(), record_.file,
+                          failed == 0     ? "diverged"
+                          : diverged == 0 ? "failed"
+                                          : "all"));
+    return true;
   }
 
   const SweepOptions& options_;
@@ -509,6 +610,10 @@ class Sweep {
   std::int64_t jobs_ = 1;
   std::optional<std::size_t> best_;
   fs::path newest_;
+  std::size_t next_todo_ = 0;
+  std::int64_t begun_ = 0;  ///< trials that have ended or are on their way, earlier commands' too
+  std::int64_t failed_now_ = 0;
+  double seconds_before_ = 0;  ///< that earlier commands took
   std::size_t ended_ = 0;
   std::int64_t epochs_of_todo_ = 0;
   std::int64_t epochs_done_ = 0;

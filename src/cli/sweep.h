@@ -18,6 +18,7 @@ struct SweepOptions {
       results;                       ///< else $BUNSEN_RESULTS, else results/ in the working directory
   std::optional<std::int64_t> jobs;  ///< trials at the same time; else cores / threads
   bool plan = false;                 ///< only show the trials
+  std::string retry;                 ///< `failed`, `diverged` or `all`: what is trained once more
   std::string keep_weights;          ///< `best`, `all` or `none`; empty: as the file says
   DiagnosticsChoice diagnostics = {};
   bool json = false;  ///< the table or the outcome as JSON on stdout

@@ -14,16 +14,13 @@
 namespace bunsen {
 namespace {
 
-/// The axes of all points, in the order in which they first stand there.
-std::vector<std::string> axes_of(const SweepRecord& record, const std::vector<InvalidPoint>& invalid = {}) {
-  std::vector<std::string> axes;
-  const auto add = [&axes](const Point& point) {
-    for (const auto& [path, value] : point) {
+std::vector<std::string> axes_with(const SweepRecord& record, const std::vector<InvalidPoint>& invalid) {
+  std::vector<std::string> axes = axes_of(record);
+  for (const InvalidPoint& point : invalid) {
+    for (const auto& [path, value] : point.point) {
       if (std::find(axes.begin(), axes.end(), path) == axes.end()) axes.push_back(path);
     }
-  };
-  for (const TrialRecord& trial : record.trials) add(trial.point);
-  for (const InvalidPoint& point : invalid) add(point.point);
+  }
   return axes;
 }
 
@@ -68,7 +65,7 @@ std::string objective_text(const Goal& goal, double value) {
 }
 
 std::string trials_table(const SweepRecord& record, const std::vector<InvalidPoint>& invalid) {
-  const std::vector<std::string> axes = axes_of(record, invalid);
+  const std::vector<std::string> axes = axes_with(record, invalid);
   Table table = table_with(axes);
   add_number_column(table, "seed");
   for (const std::string title : {"id", "state"}) {
@@ -136,7 +133,9 @@ std::string outcome_table(const SweepRecord& record) {
   add_number_column(table, record.goal->metric);
   add_number_column(table, "sd");
   add_number_column(table, "seeds");
+  constexpr std::size_t most_rows = 20;
   for (const PointScore& score : scores) {
+    if (table.rows.size() == most_rows) break;
     std::vector<Cell> row = cells_of(score.point, axes);
     row.emplace_back(objective_text(*record.goal, score.mean),
                      &score == &scores[0] ? Paint::bold : Paint::plain);
@@ -144,7 +143,9 @@ std::string outcome_table(const SweepRecord& record) {
     row.emplace_back(std::to_string(score.seeds));
     table.rows.push_back(std::move(row));
   }
-  return to_text(table, look_of_stdout()).text;
+  std::string text = to_text(table, look_of_stdout()).text;
+  if (scores.size() > most_rows) text += fmt::format("... and {} more\n", scores.size() - most_rows);
+  return text;
 }
 
 }  // namespace bunsen

@@ -121,8 +121,9 @@ std::optional<RunLookup::Kind> kind_of_unfinished(RunState state) {
     case RunState::interrupted:
       return RunLookup::Kind::interrupted;
     case RunState::failed:
-    case RunState::pruned:
       return RunLookup::Kind::failed;
+    case RunState::pruned:
+      return RunLookup::Kind::pruned;
     default:
       return std::nullopt;
   }

@@ -34,6 +34,7 @@ struct RunLookup {
     queued,             ///< prepared, not begun: train in `train_in`, which is `found`
     interrupted,        ///< train again in `train_in`, which is `found`
     failed,             ///< the same
+    pruned,             ///< a search ended it early: the same; a search with this objective takes it as it is
     different,  ///< ended with other data, LibTorch or device, which `differences` name; train in `train_in`
   };
   Kind kind = Kind::none;

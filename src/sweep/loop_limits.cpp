@@ -11,9 +11,6 @@ void tell_what_can_not_run(const Experiment& experiment, Diagnostics& problems) 
   };
   if (std::holds_alternative<TpeMethod>(spec.method)) tell("method", "tpe");
   if (spec.prune) tell("prune", "pruning");
-  if (spec.budget.is_set()) tell("budget", "a budget");
-  if (!std::holds_alternative<GoOn>(spec.failures)) tell("failures", "another answer than `continue`");
-  if (spec.trial_timeout_seconds) tell("trial_timeout_seconds", "a time limit");
 }
 
 }  // namespace bunsen

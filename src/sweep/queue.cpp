@@ -1,9 +1,13 @@
 #include "sweep/queue.h"
 
+#include <fmt/format.h>
+#include <signal.h>
+
 #include <deque>
 #include <map>
 
 #include "base/errors.h"
+#include "base/number_text.h"
 
 namespace bunsen {
 namespace {
@@ -13,6 +17,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds patience{500};
 constexpr milliseconds stop_grace{3000};
+constexpr milliseconds hang_grace{3000};  // for a training that is told to stop and does not
 constexpr std::chrono::seconds greeting_grace{120};
 
 std::string text_of(const Node& event, std::string_view key) {
@@ -30,6 +35,8 @@ TrainingEnd end_of(const Node& event) {
     end.kind = TrainingEnd::Kind::completed;
   else if (name == "finished" && status == "diverged")
     end.kind = TrainingEnd::Kind::diverged;
+  else if (name == "finished" && status == "pruned")
+    end.kind = TrainingEnd::Kind::pruned;
   else if (name == "finished")
     end.kind = TrainingEnd::Kind::interrupted;
   else
@@ -39,44 +46,65 @@ TrainingEnd end_of(const Node& event) {
   return end;
 }
 
-class Queue {
+}  // namespace
+
+class TrainingQueue::Work {
  public:
-  Queue(WorkerSession& session, const std::vector<std::size_t>& indices, int most_attempts,
-        const QueueHooks& hooks)
-      : session_(session), hooks_(hooks), most_attempts_(most_attempts) {
-    for (const std::size_t index : indices) waiting_.push_back({index, 1});
-  }
+  Work(WorkerSession& session, QueueOptions options, const QueueHooks& hooks)
+      : session_(session), hooks_(hooks), options_(options) {}
 
   bool work() {
     while (true) {
       notice_interruption();
       if (!is_stopping_) fill();
-      if (on_their_way_.empty() && (waiting_.empty() || is_stopping_)) break;
+      if (on_their_way_.empty() && (lost_.empty() || is_stopping_)) break;
+      end_late_ones();
       step();
     }
-    for (const Task& task : waiting_) hooks_.end(task.index, {TrainingEnd::Kind::not_begun, {}, "", true});
+    for (const Task& task : lost_) hooks_.end(task.index, {TrainingEnd::Kind::not_begun, {}, "", true});
     return !is_stopping_;
+  }
+
+  void prune(std::size_t index, const std::string& reason) {
+    for (auto& [id, task] : on_their_way_) {
+      if (task.index != index || task.stopped_as != "") continue;
+      task.stopped_as = "pruned";
+      send_stop(id, reason, task.stopped_as);
+    }
   }
 
  private:
   struct Task {
     std::size_t index = 0;
     int attempt = 1;
+    std::optional<steady_clock::time_point> started_at = {};
+    pid_t pid = 0;
+    std::string stopped_as = {};  ///< `pruned`, `failed`: it was told to stop
   };
 
-  /// One more than run at a time is under way, so that no core waits for the next folder to be made.
   void fill() {
-    const std::size_t wanted = static_cast<std::size_t>(session_.jobs()) + (session_.jobs() > 1 ? 1 : 0);
-    while (on_their_way_.size() < wanted && !waiting_.empty() && !session_.interruption().has_arrived()) {
-      const Task task = waiting_.front();
-      waiting_.pop_front();
-      std::optional<Node> request = hooks_.prepare(task.index, task.attempt);
+    const bool is_ahead = options_.works_ahead && session_.jobs() > 1;
+    const std::size_t wanted = static_cast<std::size_t>(session_.jobs()) + (is_ahead ? 1 : 0);
+    while (on_their_way_.size() < wanted && !session_.interruption().has_arrived()) {
+      const std::optional<Task> task = next_task();
+      if (!task) return;
+      std::optional<Node> request = hooks_.prepare(task->index, task->attempt);
       if (!request) continue;
-      const std::string id = std::to_string(task.index) + "." + std::to_string(task.attempt);
+      const std::string id = std::to_string(task->index) + "." + std::to_string(task->attempt);
       request->set("id", Node::string(id));
-      on_their_way_.emplace(id, task);
+      on_their_way_.emplace(id, *task);
       if (!session_.worker().send(*request)) return;
     }
+  }
+
+  std::optional<Task> next_task() {
+    if (!lost_.empty()) {
+      const Task task = lost_.front();
+      lost_.pop_front();
+      return task;
+    }
+    const std::optional<std::size_t> index = hooks_.next();
+    return index ? std::optional<Task>(Task{*index}) : std::nullopt;
   }
 
   void notice_interruption() {
@@ -85,34 +113,67 @@ class Queue {
     if (!is_stopping_) {
       is_stopping_ = true;
       kill_at_ = steady_clock::now() + stop_grace;
-      for (const auto& [id, task] : on_their_way_) send_stop(id);
+      for (const auto& [id, task] : on_their_way_) send_stop(id, "someone asked to stop", "interrupted");
     }
     if (!on_their_way_.empty() && (is_asked_again || steady_clock::now() > kill_at_))
       session_.worker().kill();
   }
 
-  void send_stop(const std::string& id) {
+  void send_stop(const std::string& id, const std::string& reason, const std::string& status) {
     Node stop = Node::map();
     stop.set("request", Node::string("stop"));
     stop.set("id", Node::string(id));
-    stop.set("reason", Node::string("someone asked to stop"));
+    stop.set("reason", Node::string(reason));
+    stop.set("status", Node::string(status));
     session_.worker().send(stop);
   }
 
+  std::string lateness() const {
+    return "it took longer than " + number_text(*options_.timeout_seconds) + " s (trial_timeout_seconds)";
+  }
+
+  /// One that does not stop when it is told hangs, and is killed.
+  void end_late_ones() {
+    if (!options_.timeout_seconds || is_stopping_) return;
+    const auto allowed = std::chrono::duration<double>(*options_.timeout_seconds);
+    for (auto& [id, task] : on_their_way_) {
+      if (!task.started_at || task.stopped_as == "pruned") continue;
+      const auto taken = steady_clock::now() - *task.started_at;
+      if (taken > allowed && task.stopped_as.empty()) {
+        task.stopped_as = "failed";
+        send_stop(id, lateness(), task.stopped_as);
+      }
+      if (taken > allowed + hang_grace && task.pid > 0) {
+        ::kill(task.pid, SIGKILL);
+        task.pid = 0;
+      }
+    }
+  }
+
   void step() {
-    const WorkerNews news = session_.worker().next(patience, session_.interruption().descriptor());
+    const milliseconds longest = options_.timeout_seconds ? patience / 5 : patience;
+    const WorkerNews news = session_.worker().next(longest, session_.interruption().descriptor());
     if (news.kind == WorkerNews::Kind::ended) return lose_worker();
     if (news.kind != WorkerNews::Kind::event) return;
     const auto found = on_their_way_.find(text_of(news.event, "id"));
     if (found == on_their_way_.end()) return;
-    const std::size_t index = found->second.index;
+    Task& task = found->second;
+    const std::size_t index = task.index;
     const std::string name = text_of(news.event, "event");
-    if (name == "finished" || name == "failed" || (name == "error" && !is_stopping_)) {
+    if (name == "finished" || name == "failed" || (name == "error" && !is_stopping_ && !task.started_at)) {
+      TrainingEnd end = end_of(news.event);
+      if (end.kind == TrainingEnd::Kind::failed && task.stopped_as == "failed") end.reason = lateness();
       on_their_way_.erase(found);
-      hooks_.end(index, end_of(news.event));
+      hooks_.end(index, end);
     } else if (name != "error") {
+      if (name == "started") note_start(task, news.event);
       hooks_.tell(index, news.event);
     }
+  }
+
+  static void note_start(Task& task, const Node& event) {
+    task.started_at = steady_clock::now();
+    if (const Node* pid = event.find("pid")) task.pid = static_cast<pid_t>(pid->as_integer().value_or(0));
   }
 
   void lose_worker() {
@@ -126,11 +187,13 @@ class Queue {
     lost.swap(on_their_way_);
     if (lost.empty()) throw UserError(reason, ExitCode::run_failed);
     for (auto task = lost.rbegin(); task != lost.rend(); ++task) {
-      const auto [index, attempt] = task->second;
-      if (is_stopping_) {
+      const auto& [index, attempt, started_at, pid, stopped_as] = task->second;
+      if (stopped_as == "pruned") {
+        hooks_.end(index, {TrainingEnd::Kind::pruned, {}, reason, true});
+      } else if (is_stopping_) {
         hooks_.end(index, {TrainingEnd::Kind::interrupted, {}, reason, true});
-      } else if (attempt < most_attempts_) {
-        waiting_.push_front({index, attempt + 1});
+      } else if (attempt < options_.most_attempts) {
+        lost_.push_front({index, attempt + 1});
       } else {
         hooks_.end(index, {TrainingEnd::Kind::lost, {}, reason, false});
       }
@@ -139,14 +202,21 @@ class Queue {
 
   WorkerSession& session_;
   const QueueHooks& hooks_;
-  int most_attempts_;
-  std::deque<Task> waiting_;
+  QueueOptions options_;
+  std::deque<Task> lost_;                     ///< with a worker, and to be tried again
   std::map<std::string, Task> on_their_way_;  ///< by request id
   bool is_stopping_ = false;
   steady_clock::time_point kill_at_;
 };
 
-}  // namespace
+TrainingQueue::TrainingQueue(WorkerSession& session, QueueOptions options, const QueueHooks& hooks)
+    : work_(std::make_unique<Work>(session, options, hooks)) {}
+
+TrainingQueue::~TrainingQueue() = default;
+
+bool TrainingQueue::work() { return work_->work(); }
+
+void TrainingQueue::prune(std::size_t index, const std::string& reason) { work_->prune(index, reason); }
 
 WorkerProcess& WorkerSession::worker() {
   if (!worker_) worker_ = std::make_unique<WorkerProcess>(options_);
@@ -170,7 +240,15 @@ const Node& WorkerSession::hello() {
 
 bool train_all(WorkerSession& session, const std::vector<std::size_t>& indices, int most_attempts,
                const QueueHooks& hooks) {
-  return Queue(session, indices, most_attempts, hooks).work();
+  std::size_t begun = 0;
+  QueueHooks all = hooks;
+  all.next = [&]() -> std::optional<std::size_t> {
+    return begun < indices.size() ? std::optional<std::size_t>(indices[begun++]) : std::nullopt;
+  };
+  const bool is_whole = TrainingQueue(session, {most_attempts}, all).work();
+  for (; begun < indices.size(); ++begun)
+    hooks.end(indices[begun], {TrainingEnd::Kind::not_begun, {}, "", true});
+  return is_whole;
 }
 
 }  // namespace bunsen

@@ -41,6 +41,7 @@ struct TrainingEnd {
     completed,
     diverged,
     failed,       ///< the worker said so
+    pruned,       ///< the front stopped it, for good
     interrupted,  ///< someone asked to stop
     lost,         ///< the worker itself died
     not_begun,    ///< still in the queue when someone asked to stop
@@ -52,6 +53,8 @@ struct TrainingEnd {
 };
 
 struct QueueHooks {
+  /// The next training's index; nothing: none for now (asked again after each end).
+  std::function<std::optional<std::size_t>()> next;
   /// Makes the run's folder and returns the `train` request, without `id`; nothing if it is not to be trained
   /// after all (the hook has then told why). `attempt` counts from 1.
   std::function<std::optional<Node>(std::size_t index, int attempt)> prepare;
@@ -60,9 +63,33 @@ struct QueueHooks {
   std::function<void(std::size_t index, const TrainingEnd& end)> end;
 };
 
-/// Trains `indices` in order, at most `session.jobs()` at the same time. A training that is lost with its
-/// worker is tried again until it has had `most_attempts`. Returns false if someone asked to stop: trainings
-/// on their way are then told to stop, and after three seconds, or when asked once more, killed.
+struct QueueOptions {
+  int most_attempts = 1;                       ///< of a training that is lost with its worker
+  std::optional<double> timeout_seconds = {};  ///< of one training, from its first step
+  /// Ask for one more than run at a time, so that no core waits for the next folder to be made.
+  bool works_ahead = true;
+};
+
+/// Trainings on one worker, at most `session.jobs()` at the same time.
+class TrainingQueue {
+ public:
+  TrainingQueue(WorkerSession& session, QueueOptions options, const QueueHooks& hooks);
+  ~TrainingQueue();
+  TrainingQueue(const TrainingQueue&) = delete;
+  TrainingQueue& operator=(const TrainingQueue&) = delete;
+
+  /// Until `next` has none and all have ended. False if someone asked to stop: trainings on their way are
+  /// then told to stop, and after three seconds, or when asked once more, killed.
+  bool work();
+  /// Ends a training on its way, which becomes `pruned`. To be called by the hooks.
+  void prune(std::size_t index, const std::string& reason);
+
+ private:
+  class Work;
+  std::unique_ptr<Work> work_;
+};
+
+/// Trains `indices` in order; those that are not begun end as such.
 bool train_all(WorkerSession& session, const std::vector<std::size_t>& indices, int most_attempts,
                const QueueHooks& hooks);
 

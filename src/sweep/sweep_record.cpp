@@ -4,11 +4,13 @@
 #include <array>
 #include <cmath>
 #include <string_view>
+#include <unordered_set>
 
 namespace bunsen {
 namespace {
 
-constexpr std::array<std::string_view, 4> state_words{"planned", "running", "finished", "interrupted"};
+constexpr std::array<std::string_view, 5> state_words{"planned", "running", "finished", "interrupted",
+                                                      "stopped"};
 
 PointScore score_of(const Point& point, const std::vector<double>& values) {
   PointScore score;
@@ -72,6 +74,17 @@ std::optional<double> objective_of(const Goal& goal, const Node& result) {
   return best;
 }
 
+std::vector<std::string> axes_of(const SweepRecord& record) {
+  std::vector<std::string> axes;
+  std::unordered_set<std::string> seen;
+  for (const TrialRecord& trial : record.trials) {
+    for (const auto& [path, value] : trial.point) {
+      if (seen.insert(path).second) axes.push_back(path);
+    }
+  }
+  return axes;
+}
+
 std::size_t count_of_state(const SweepRecord& record, RunState state) {
   const auto has_state = [state](const TrialRecord& trial) { return trial.state == state; };
   return static_cast<std::size_t>(std::count_if(record.trials.begin(), record.trials.end(), has_state));
@@ -105,6 +118,7 @@ Node to_node(const SweepRecord& record, const std::filesystem::path& sweep_folde
   if (!record.question.empty()) node.set("question", Node::string(record.question));
   node.set("file", Node::string(record.file));
   node.set("state", Node::string(std::string(state_words[static_cast<std::size_t>(record.state)])));
+  if (!record.stopped_by.empty()) node.set("stopped_by", Node::string(record.stopped_by));
   if (record.goal) {
     Node objective = Node::map();
     objective.set(record.goal->is_maximized ? "maximize" : "minimize", Node::string(record.goal->metric));
@@ -121,6 +135,7 @@ Node to_node(const SweepRecord& record, const std::filesystem::path& sweep_folde
   Node points = Node::list();
   for (const PointScore& score : ranked_points(record)) points.push(score_node(score));
   node.set("points", std::move(points));
+  node.set("timing", Node::map()).set("seconds", Node::number(record.seconds));
   return node;
 }
 

@@ -23,7 +23,8 @@ struct TrialRecord {
   std::string error;                ///< why it failed or diverged
 };
 
-enum class SweepState : std::uint8_t { planned, running, finished, interrupted };
+/// `stopped`: by its budget or after failures, with trials that have not begun.
+enum class SweepState : std::uint8_t { planned, running, finished, interrupted, stopped };
 
 struct SweepRecord {
   std::string name, question;
@@ -32,6 +33,8 @@ struct SweepRecord {
   SweepState state = SweepState::planned;
   std::vector<TrialRecord> trials;
   std::vector<std::string> warnings;  ///< what to think of when reading it
+  std::string stopped_by;             ///< why no further trial began
+  double seconds = 0;                 ///< that the sweep ran, all commands together
 };
 
 /// A point over its seeds.
@@ -51,6 +54,9 @@ std::optional<double> objective_of(const Goal& goal, const Node& result);
 
 /// Is `left` better than `right` by the goal?
 bool is_better(const Goal& goal, double left, double right);
+
+/// The axes of all points, in the order in which they first stand there.
+std::vector<std::string> axes_of(const SweepRecord& record);
 
 std::size_t count_of_state(const SweepRecord& record, RunState state);
 

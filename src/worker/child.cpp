@@ -1,5 +1,6 @@
 #include "worker/child.h"
 
+#include <poll.h>
 #include <sys/prctl.h>
 #include <torch/torch.h>
 #include <unistd.h>
@@ -52,11 +53,28 @@ class Reply {
   int socket_;
 };
 
-void serve(const std::string& line, int socket, const WorkerBuild& build, DataStore& store) {
+/// The parent writes the order before it sends the signal.
+StopRequest stop_order(LineReader& requests, int socket) {
+  std::string line;
+  while (true) {
+    while (requests.next(line)) {
+      const std::variant<Request, BadRequest> read = read_request(line);
+      const Request* request = std::get_if<Request>(&read);
+      if (request != nullptr && std::holds_alternative<StopRequest>(*request))
+        return std::get<StopRequest>(*request);
+    }
+    pollfd waiting{socket, POLLIN, 0};
+    if (::poll(&waiting, 1, 0) <= 0 || requests.read_some() == LineReader::Read::end) return {};
+  }
+}
+
+void serve(const std::string& line, LineReader& requests, int socket, const WorkerBuild& build,
+           DataStore& store) {
   const std::variant<Request, BadRequest> read = read_request(line);
   const Request* request = std::get_if<Request>(&read);
   if (request == nullptr) return;
-  const TaskLink link{Reply(socket), [] { return stop_was_requested != 0; }};
+  const TaskLink link{Reply(socket), [] { return stop_was_requested != 0; },
+                      [&requests, socket] { return stop_order(requests, socket); }};
   if (const TrainRequest* training = std::get_if<TrainRequest>(request)) {
     use_threads(training->threads);
     run_training(*training, build, store, link);
@@ -74,7 +92,7 @@ void serve_as_child(int socket, const WorkerBuild& build, DataStore& store) {
   std::string line;
   while (stop_was_requested == 0) {
     if (requests.next(line)) {
-      serve(line, socket, build, store);
+      serve(line, requests, socket, build, store);
     } else if (requests.read_some() == LineReader::Read::end) {
       break;
     }

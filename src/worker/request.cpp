@@ -129,7 +129,8 @@ void PredictRequest::describe(Fields<PredictRequest>& field) {
 
 void StopRequest::describe(Fields<StopRequest>& field) {
   field("id", &StopRequest::id).required().doc("The request to stop.");
-  field("reason", &StopRequest::reason).doc("For the log.");
+  field("reason", &StopRequest::reason).doc("What the record of a failed run says.");
+  field("status", &StopRequest::status).doc("What the run has become.");
 }
 
 void DescribeRequest::describe(Fields<DescribeRequest>& field) {

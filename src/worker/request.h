@@ -43,9 +43,16 @@ struct PredictRequest {
   static void describe(Fields<PredictRequest>& field);
 };
 
+/// What a training that is told to stop has become.
+enum class StopAs : std::uint8_t { interrupted, pruned, failed };
+inline constexpr std::array<std::string_view, 3> names_of(StopAs) {
+  return {"interrupted", "pruned", "failed"};
+}
+
 struct StopRequest {
   std::string id;
   std::string reason;
+  StopAs status = StopAs::interrupted;
 
   static void describe(Fields<StopRequest>& field);
 };

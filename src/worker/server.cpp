@@ -72,6 +72,18 @@ std::string death_of(int status) {
   return text;
 }
 
+std::string_view word_of(StopAs status) { return names_of(status).at(static_cast<std::size_t>(status)); }
+
+/// As the child reads it.
+Node order_of(const StopRequest& request) {
+  Node node = Node::map();
+  node.set("request", Node::string("stop"));
+  node.set("id", Node::string(request.id));
+  node.set("reason", Node::string(request.reason));
+  node.set("status", Node::string(std::string(word_of(request.status))));
+  return node;
+}
+
 class Server {
  public:
   explicit Server(const ServerOptions& options);
@@ -244,6 +256,7 @@ void Server::stop(const StopRequest& request) {
   for (Child& child : children_) {
     if (!child.job || child.job->id != request.id) continue;
     child.is_leaving = true;
+    write_line(child.socket, json_line(order_of(request)));
     ::kill(child.pid, SIGTERM);
     return;
   }
@@ -252,11 +265,12 @@ void Server::stop(const StopRequest& request) {
   if (waiting == queue_.end())
     return send_error(request.id, "id: no request '" + request.id + "' is in progress");
   Node node = event("finished", request.id);
-  node.set("status", Node::string("interrupted"));
+  const std::string status(word_of(request.status));
+  node.set("status", Node::string(status));
   if (const TrainRequest* training = training_of(*waiting)) {
     node.set("folder", Node::string(training->folder));
     try {
-      RunWriter(training->folder).set_state(RunState::interrupted);
+      RunWriter(training->folder).set_state(run_state_of(status).value_or(RunState::interrupted));
     } catch (const UserError& error) {
       node.set("reason", Node::string(error.what()));
     }

@@ -148,6 +148,16 @@ at::Device torch_device(Device device) {
   throw UserError("this machine's LibTorch sees no CUDA device; take `runtime: {device: cpu}`");
 }
 
+/// A training that was told to stop, as what it was told to have become.
+void end_as_ordered(RunRecord& record, const StopRequest& order) {
+  if (order.status == StopAs::pruned) record.status = RunState::pruned;
+  if (order.status != StopAs::failed) return;
+  record.status = RunState::failed;
+  record.error = RunError{order.reason.empty() ? "it was told to stop" : order.reason,
+                          static_cast<std::int64_t>(record.epochs.size()) + 1,
+                          {}};
+}
+
 /// Trains and commits; returns what was committed, or a record with the status `interrupted`.
 RunRecord train_and_commit(const TrainRequest& request, RunRecord record, DataStore& store, RunWriter& writer,
                            const TaskLink& link) {
@@ -158,11 +168,13 @@ RunRecord train_and_commit(const TrainRequest& request, RunRecord record, DataSt
   const Plan plan = checked_plan(config, data);
   TrainingReporter reporter(request, plan, writer, link);
   Trained trained = train(config.spec, plan, data, torch_device(request.device), std::move(record), reporter);
+  const bool is_stopped = trained.record.status == RunState::interrupted;
+  if (is_stopped) end_as_ordered(trained.record, link.stop_order());
   if (trained.record.status == RunState::interrupted) {
     writer.set_state(RunState::interrupted);
     return std::move(trained.record);
   }
-  if (request.keep_weights) {
+  if (request.keep_weights && !is_stopped) {
     writer.confirm();
     write_weights(std::filesystem::path(request.folder) / run_files::weights, trained);
   }
@@ -232,7 +244,9 @@ void run_training(const TrainRequest& request, const WorkerBuild& build, DataSto
       record = record_of(request, build);
       writer.emplace(request.folder);
       const LogRedirection log(request.folder);
-      last_event = finished_event(request, train_and_commit(request, record, store, *writer, link));
+      const RunRecord ended = train_and_commit(request, record, store, *writer, link);
+      last_event = ended.status == RunState::failed ? failed_event(request.id, ended.error->message, true)
+                                                    : finished_event(request, ended);
     } catch (const std::exception& error) {
       const std::string reason = reason_of(error);
       const bool is_recorded = writer && commit_failure(std::move(record), reason, *writer);

@@ -1,4 +1,5 @@
 """sweep_test.py - what `bunsen sweep` does for a user."""
+import csv
 import json
 import os
 import signal
@@ -105,21 +106,111 @@ def test_a_diverging_trial_loses_itself_alone(swept):
     assert len(record_of(swept)["points"]) == 2
 
 
-def test_a_killed_trial_is_told_with_its_values_and_tried_again_by_the_next_sweep(swept):
+def test_a_killed_trial_is_told_with_its_values_and_tried_again_when_asked(swept):
     swept.write("net.yaml", MLP.replace("epochs: 3", "epochs: 300"))
     front = swept.start("sweep", "many.yaml", "--jobs", 1)
     (run,) = wait_for(has_epochs(swept, "many"))
     os.kill(json.loads((run / "status.json").read_text())["pid"], signal.SIGKILL)
     _, told = front.communicate(timeout=300)
     assert front.returncode == 3, told
-    (line,) = [line for line in told.splitlines() if " failed: " in line]
-    assert "width=4 lr=1e-2 seed 1" in line
-    assert "signal 9" in line or "killed" in line.lower()
+    at_once, at_the_end = [line for line in told.splitlines() if "width=4 lr=1e-2 seed 1" in line and "signal 9" in line]
+    assert " failed: " in at_once and at_the_end.startswith("failed: ")
+    assert f"results/many/{run.name}" in at_once
+    assert told.splitlines()[-1] == "next: bunsen sweep many.yaml --retry failed"
     assert status_of(run) == "failed"
     assert [trial["status"] for trial in record_of(swept)["trials"]].count("completed") == 7
-    again = swept.bunsen("sweep", "many.yaml")
+    untried = swept.bunsen("sweep", "many.yaml")
+    assert untried.returncode == 3
+    assert "1 failed before, 7 done, 0 to train" in untried.stderr
+    assert "signal 9" in record_of(swept)["trials"][0]["error"]
+    again = swept.bunsen("sweep", "many.yaml", "--retry", "failed")
     assert again.returncode == 0, again.stderr
     assert "7 done, 1 to train" in again.stderr
+
+
+def test_diverged_trials_are_tried_again_only_when_asked(swept):
+    swept.write("many.yaml", "base: net.yaml\nset: {optimizer: sgd}\naxes: {optimizer.sgd.lr: [0.1, 1e30]}\n")
+    assert swept.bunsen("sweep", "many.yaml").returncode == 3
+    for retry, runs in [("failed", 2), ("diverged", 3), ("all", 4)]:
+        done = swept.bunsen("sweep", "many.yaml", "--retry", retry)
+        assert done.returncode == 3
+        assert len(swept.runs("many")) == runs
+        assert [trial["status"] for trial in record_of(swept)["trials"]] == ["completed", "diverged"]
+
+
+@pytest.mark.parametrize("failures, begun", [("continue", 4), ("stop", 2), ("{stop_after: 2}", 3)])
+def test_failures_end_a_sweep_when_the_file_says_so(swept, failures, begun):
+    swept.write("many.yaml", f"base: net.yaml\nset: {{optimizer: sgd}}\naxes: {{optimizer.sgd.lr: [0.1, 1e30, 2e30, 0.01]}}\nfailures: {failures}\n")
+    done = swept.bunsen("sweep", "many.yaml", "--jobs", 1)
+    assert done.returncode == 3
+    assert len(swept.runs("many")) == begun
+    record = record_of(swept)
+    assert record["state"] == ("finished" if begun == 4 else "stopped")
+    assert [trial["status"] for trial in record["trials"]].count("queued") == 4 - begun
+    if begun < 4:
+        assert "diverged (failures)" in record["stopped_by"] and "stopped: " in done.stderr
+
+
+def test_a_trial_that_takes_too_long_fails_and_the_others_are_trained(swept):
+    swept.write("net.yaml", LONG)
+    swept.write("many.yaml", "base: net.yaml\naxes: {epochs: [1, 1000000, 2]}\ntrial_timeout_seconds: 2\n")
+    done = swept.bunsen("sweep", "many.yaml", "--jobs", 1)
+    assert done.returncode == 3
+    first, late, last = record_of(swept)["trials"]
+    assert [first["status"], late["status"], last["status"]] == ["completed", "failed", "completed"]
+    assert late["error"] == "it took longer than 2 s (trial_timeout_seconds)"
+    result = json.loads((swept.folder / "results" / "many" / late["path"] / "result.json").read_text())
+    assert result["run"]["status"] == "failed" and result["run"]["error"]["message"] == late["error"]
+    assert result["epochs"]
+
+
+def test_a_trial_that_hangs_is_killed_after_its_time(swept):
+    swept.write("net.yaml", LONG)
+    swept.write("many.yaml", "base: net.yaml\naxes: {epochs: [1000000, 2]}\ntrial_timeout_seconds: 1\n")
+    front = swept.start("sweep", "many.yaml", "--jobs", 1)
+    (run,) = wait_for(has_epochs(swept, "many"))
+    os.kill(json.loads((run / "status.json").read_text())["pid"], signal.SIGSTOP)
+    _, told = front.communicate(timeout=60)
+    assert front.returncode == 3
+    assert "it took longer than 1 s" in told
+    assert [trial["status"] for trial in record_of(swept)["trials"]] == ["failed", "completed"]
+    assert status_of(run) == "failed"
+
+
+def test_a_budget_of_trials_counts_those_of_earlier_commands(swept):
+    swept.write("many.yaml", EXPERIMENT + "budget: {trials: 3}\n")
+    done = swept.bunsen("sweep", "many.yaml")
+    assert done.returncode == 0, done.stderr
+    assert len(swept.runs("many")) == 3
+    assert record_of(swept)["state"] == "stopped"
+    assert record_of(swept)["stopped_by"] == "the budget of 3 trials is spent"
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+    assert len(swept.runs("many")) == 3
+    swept.write("many.yaml", EXPERIMENT + "budget: {trials: 8}\n")
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+    assert record_of(swept)["state"] == "finished"
+    assert "stopped_by" not in record_of(swept)
+
+
+def test_a_budget_of_hours_and_a_target_end_a_sweep(swept):
+    swept.write("many.yaml", EXPERIMENT + "budget: {hours: 1e-9}\n")
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+    assert record_of(swept)["stopped_by"] .endswith("hours is spent")
+    assert len(swept.runs("many")) == 0
+    swept.write("many.yaml", EXPERIMENT + "budget: {target: 0.01}\n")
+    assert swept.bunsen("sweep", "many.yaml", "--jobs", 1).returncode == 0
+    assert record_of(swept)["stopped_by"] == "the target 0.01 is reached (budget)"
+    assert len(swept.runs("many")) == 2
+
+
+def test_sweep_csv_has_a_row_a_trial(swept):
+    swept.bunsen("sweep", "many.yaml")
+    with open(swept.folder / "results" / "many" / "sweep.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    trials = record_of(swept)["trials"]
+    assert [row["id"] for row in rows] == [trial["id"] for trial in trials]
+    assert [float(row["validation.accuracy"]) for row in rows] == [trial["objective"] for trial in trials]
+    assert [float(row["optimizer.adam.lr"]) for row in rows] == [trial["point"]["optimizer.adam.lr"] for trial in trials]
 
 
 def test_a_killed_worker_is_started_again_and_no_trial_is_lost(swept):
@@ -197,7 +288,7 @@ def test_the_outcome_is_a_table_with_the_best_point_first(swept):
     assert lines[0].split() == ["vars.width", "optimizer.adam.lr", "validation.accuracy", "sd", "seeds"]
     means = [float(line.split()[2]) for line in lines[1:5]]
     assert means == sorted(means, reverse=True)
-    assert lines[-1] == "results/many/sweep.json"
+    assert lines[-2:] == ["results/many/sweep.json", "results/many/sweep.csv"]
     again = json.loads(swept.bunsen("sweep", "many.yaml", "--json").stdout)
     assert again == record_of(swept)
 
