@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <thread>
 
@@ -22,7 +23,9 @@
 #include "config/json.h"
 #include "results/run_folder.h"
 #include "results/scan.h"
+#include "sweep/decisions.h"
 #include "sweep/loop_limits.h"
+#include "sweep/pruning_watch.h"
 #include "sweep/queue.h"
 #include "sweep/stopping.h"
 #include "sweep/sweep_csv.h"
@@ -109,7 +112,7 @@ MemoryPlan largest_memory(const Trials& trials) {
 bool is_to_train(RunState state, const std::string& retry) {
   if (state == RunState::failed) return retry == "failed" || retry == "all";
   if (state == RunState::diverged) return retry == "diverged" || retry == "all";
-  return state != RunState::completed && state != RunState::running;
+  return state != RunState::completed && state != RunState::running && state != RunState::pruned;
 }
 
 bool is_locked(const fs::path& run_folder) { return fs::exists(run_folder / run_files::lock); }
@@ -155,6 +158,8 @@ class Sweep {
     record_.file = options.file->string();
     record_.goal = goal_of(checked.experiment, checked.trials);
     record_.warnings = checked.warnings;
+    if (checked.experiment.spec.prune && record_.goal)
+      watch_.emplace(*checked.experiment.spec.prune, *record_.goal);
     keep_weights_ = keep_weights_of(options, checked.experiment.spec);
     const std::int64_t threads = most_threads(checked.trials);
     jobs_ = options.jobs.value_or(std::max<std::int64_t>(1, core_facts().usable() / threads));
@@ -196,7 +201,10 @@ class Sweep {
       QueueOptions options{most_attempts};
       options.timeout_seconds = checked_.experiment.spec.trial_timeout_seconds;
       const QueueHooks queue_hooks = hooks();
-      is_whole = TrainingQueue(session, options, queue_hooks).work();
+      TrainingQueue queue(session, options, queue_hooks);
+      queue_ = &queue;
+      is_whole = queue.work();
+      queue_ = nullptr;
     }
     talk_.clear();
     record_.state = !is_whole                    ? SweepState::interrupted
@@ -246,6 +254,11 @@ class Sweep {
       record_.trials.push_back(found_record(trials_[index], &present, &seconds_.back()));
       const RunState state = record_.trials.back().state;
       if (state == RunState::completed) note_best(index);
+      load_curve(index);
+    }
+    for (std::size_t index = 0; index < trials_.size(); ++index) leave_out_if_pruned(index);
+    for (std::size_t index = 0; index < trials_.size(); ++index) {
+      const RunState state = record_.trials[index].state;
       if (!is_to_train(state, options_.retry)) {
         ++begun_;
         continue;
@@ -282,6 +295,8 @@ class Sweep {
       }
       if (record_.goal) record.objective = objective_of(*record_.goal, result);
       if (seconds != nullptr) *seconds = number_at(result, "timing.total_seconds");
+    } else if (found.kind == RunLookup::Kind::pruned && watch_ && options_.retry != "all") {
+      record.state = RunState::pruned;
     } else if (found.kind == RunLookup::Kind::running_elsewhere) {
       record.folder = found.found;
       record.state = RunState::running;
@@ -301,6 +316,35 @@ class Sweep {
     talk_.say(fmt::format("{} at a time instead of {}: a trial needs about {} of this machine's {}", fitting,
                           jobs_, byte_text(memory.total()), byte_text(memory_bytes)));
     jobs_ = fitting;
+  }
+
+  std::size_t point_of(std::size_t trial) const { return checked_.trials.cost_of[trial]; }
+
+  /// What an earlier training told of this point's epochs.
+  void load_curve(std::size_t index) {
+    const TrialRecord& trial = record_.trials[index];
+    if (!watch_ || (trial.state != RunState::completed && trial.state != RunState::pruned)) return;
+    if (!fs::exists(trial.folder / run_files::result)) return;
+    const Node result = read_result(trial.folder);
+    watch_->begin(point_of(index), index, trials_[index].spec.epochs);
+    const Node* epochs = result.find("epochs");
+    if (epochs == nullptr) return;
+    for (const Node& epoch : epochs->items) watch_->add_score(point_of(index), index, score_in(epoch));
+    if (trial.state == RunState::completed) watch_->finish(point_of(index), index);
+  }
+
+  double score_in(const Node& epoch) const {
+    return number_at(epoch, record_.goal->metric).value_or(std::numeric_limits<double>::quiet_NaN());
+  }
+
+  /// A point that was pruned has no seed to train.
+  void leave_out_if_pruned(std::size_t index) {
+    if (record_.trials[index].state != RunState::pruned) return;
+    const auto belongs = [&](std::size_t other) { return point_of(other) == point_of(index); };
+    for (std::size_t other = 0; other < trials_.size(); ++other) {
+      if (belongs(other) && is_to_train(record_.trials[other].state, options_.retry))
+        record_.trials[other].state = RunState::pruned;
+    }
   }
 
   static std::string reason_in(const fs::path& folder) {
@@ -355,6 +399,10 @@ class Sweep {
   }
 
   std::optional<std::size_t> next() {
+    for (; next_todo_ < todo_.size(); ++next_todo_) {
+      if (record_.trials[todo_[next_todo_]].state != RunState::pruned) break;
+      ++ended_;
+    }
     if (record_.stopped_by.empty() && next_todo_ < todo_.size())
       record_.stopped_by = reason_to_stop_now().value_or("");
     if (!record_.stopped_by.empty() || next_todo_ == todo_.size()) return std::nullopt;
@@ -383,8 +431,8 @@ class Sweep {
       const Resolved config = whole_config(checked_.experiment, checked_.overrides, trial);
       prepare_folder(record.folder, config, attempt);
       record.state = RunState::queued;
-      const NewTraining training{"", record.folder, threads_of(trial), keep_weights_ != KeepWeights::none,
-                                 false};
+      NewTraining training{"", record.folder, threads_of(trial), keep_weights_ != KeepWeights::none};
+      if (watch_) training.waits_after = judged_epochs(*checked_.experiment.spec.prune, trial.spec.epochs);
       return to_node(training, config, to_node(trial.point), provenance_, checked_.sources);
     } catch (const RunBusy& error) {
       if (!is_someone_elses(index, true)) fail(index, error.what());
@@ -430,14 +478,51 @@ class Sweep {
 
   void tell(std::size_t index, const Node& event) {
     const std::string& name = event.find("event")->text;
-    if (name == "started") record_.trials[index].state = RunState::running;
+    if (name == "started") {
+      record_.trials[index].state = RunState::running;
+      if (watch_) watch_->begin(point_of(index), index, trials_[index].spec.epochs);
+    }
     if (name != "epoch") return;
     ++epochs_done_;
+    if (watch_) judge(index, *event.find("record"));
     draw();
+  }
+
+  void judge(std::size_t index, const Node& epoch_record) {
+    const auto epoch = static_cast<std::int64_t>(number_at(epoch_record, "epoch").value_or(0));
+    const std::vector<std::int64_t> waits =
+        judged_epochs(*checked_.experiment.spec.prune, trials_[index].spec.epochs);
+    const std::optional<Judgement> judgement =
+        watch_->note_epoch(point_of(index), index, epoch, score_in(epoch_record));
+    if (judgement && judgement->verdict.was_judged)
+      append_decision(folder_, to_node(*judgement, record_.trials[index].point));
+    if (judgement && !judgement->verdict.goes_on) return prune_point(index, *judgement);
+    if (std::find(waits.begin(), waits.end(), epoch) != waits.end()) queue_->go_on(index);
+  }
+
+  /// All seeds of a trial's point, also those that have not begun.
+  void prune_point(std::size_t index, const Judgement& judgement) {
+    const std::string reason =
+        fmt::format("pruned after epoch {}: {} {}, and {} was needed", judgement.epoch, record_.goal->metric,
+                    objective_text(*record_.goal, judgement.verdict.score),
+                    objective_text(*record_.goal, judgement.verdict.bar));
+    talk_.say(fmt::format("{}  {}", point_text(to_node(record_.trials[index].point)), reason));
+    for (std::size_t seed = 0; seed < trials_.size(); ++seed) {
+      if (point_of(seed) != point_of(index) || queue_->prune(seed, reason)) continue;
+      const RunState state = record_.trials[seed].state;
+      if (state == RunState::queued || state == RunState::interrupted)
+        record_.trials[seed].state = RunState::pruned;
+    }
   }
 
   void take_end(std::size_t index, const TrainingEnd& end) {
     TrialRecord& record = record_.trials[index];
+    if (watch_) {
+      if (end.kind == TrainingEnd::Kind::completed) watch_->finish(point_of(index), index);
+      const bool has_curve =
+          end.kind == TrainingEnd::Kind::completed || end.kind == TrainingEnd::Kind::pruned;
+      if (!has_curve) watch_->forget(point_of(index), index);
+    }
     switch (end.kind) {
       case TrainingEnd::Kind::completed:
         complete(index, end.event);
@@ -459,6 +544,7 @@ class Sweep {
         if (record.state == RunState::running) record.state = RunState::interrupted;
         break;
       case TrainingEnd::Kind::pruned:
+        ++ended_;
         record.state = RunState::pruned;
         break;
       case TrainingEnd::Kind::not_begun:
@@ -555,6 +641,10 @@ class Sweep {
                              count_of_state(record_, RunState::completed)));
       return static_cast<int>(ExitCode::interrupted);
     }
+    const std::size_t pruned = count_of_state(record_, RunState::pruned);
+    if (pruned > 0)
+      talk_.say(fmt::format("{} pruned; why, is in {}", count_of(static_cast<std::int64_t>(pruned), "trial"),
+                            shown(folder_ / "decisions.jsonl")));
     if (!record_.stopped_by.empty())
       talk_.warn(fmt::format("stopped: {}; {} not begun", record_.stopped_by,
                              count_of(static_cast<std::int64_t>(todo_.size() - next_todo_), "trial")));
@@ -606,6 +696,8 @@ class Sweep {
   SweepRecord record_;
   std::vector<std::size_t> todo_;
   std::vector<std::optional<double>> seconds_;  ///< of each trial that is done
+  std::optional<PruningWatch> watch_;           ///< if points are pruned
+  TrainingQueue* queue_ = nullptr;
   KeepWeights keep_weights_ = KeepWeights::best;
   std::int64_t jobs_ = 1;
   std::optional<std::size_t> best_;

@@ -92,17 +92,23 @@ struct Candidate {
   RunState state = RunState::queued;
   std::optional<std::vector<std::string>> essential;  ///< differences; only where a result can be read
   std::vector<std::string> environment;
+  bool is_pruned_elsehow = false;  ///< pruned with other data, LibTorch or device: says nothing of this run
 };
 
 Candidate judge(const fs::path& folder, RunState state, const RunIdentity& wanted) {
   Candidate candidate{folder, state, std::nullopt, {}};
-  if (state != RunState::completed && state != RunState::diverged) return candidate;
+  const bool is_pruned = state == RunState::pruned && fs::exists(folder / run_files::result);
+  if (state != RunState::completed && state != RunState::diverged && !is_pruned) return candidate;
   try {
     const Node result = read_result(folder);
     candidate.essential = essential_differences(wanted, result);
     candidate.environment = environment_differences(wanted, result);
   } catch (const UserError& problem) {
     candidate.essential = {{problem.what()}};
+  }
+  if (is_pruned) {
+    candidate.is_pruned_elsehow = !candidate.essential->empty();
+    candidate.essential.reset();
   }
   return candidate;
 }
@@ -173,7 +179,8 @@ RunLookup look_up(const fs::path& results_root, const std::string& name, const R
     return found_same(RunLookup::Kind::diverged, *it, lookup);
   for (const Candidate& candidate : all) {
     // Only under the own name: another experiment's unfinished runs are its own affair.
-    const std::optional<RunLookup::Kind> kind = kind_of_unfinished(candidate.state);
+    const std::optional<RunLookup::Kind> kind =
+        kind_of_unfinished(candidate.is_pruned_elsehow ? RunState::interrupted : candidate.state);
     if (!kind || candidate.folder.parent_path() != results_root / name) continue;
     lookup.kind = *kind;
     lookup.found = lookup.train_in = candidate.folder;

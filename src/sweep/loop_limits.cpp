@@ -10,7 +10,6 @@ void tell_what_can_not_run(const Experiment& experiment, Diagnostics& problems) 
                    "leave the key out to train, or look at --plan");
   };
   if (std::holds_alternative<TpeMethod>(spec.method)) tell("method", "tpe");
-  if (spec.prune) tell("prune", "pruning");
 }
 
 }  // namespace bunsen

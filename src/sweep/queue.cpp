@@ -65,12 +65,24 @@ class TrainingQueue::Work {
     return !is_stopping_;
   }
 
-  void prune(std::size_t index, const std::string& reason) {
-    for (auto& [id, task] : on_their_way_) {
-      if (task.index != index || task.stopped_as != "") continue;
-      task.stopped_as = "pruned";
-      send_stop(id, reason, task.stopped_as);
+  void go_on(std::size_t index) {
+    for (const auto& [id, task] : on_their_way_) {
+      if (task.index != index) continue;
+      Node request = Node::map();
+      request.set("request", Node::string("continue"));
+      request.set("id", Node::string(id));
+      session_.worker().send(request);
     }
+  }
+
+  bool prune(std::size_t index, const std::string& reason) {
+    for (auto& [id, task] : on_their_way_) {
+      if (task.index != index) continue;
+      if (task.stopped_as.empty()) send_stop(id, reason, "pruned");
+      if (task.stopped_as.empty()) task.stopped_as = "pruned";
+      return true;
+    }
+    return false;
   }
 
  private:
@@ -216,7 +228,11 @@ TrainingQueue::~TrainingQueue() = default;
 
 bool TrainingQueue::work() { return work_->work(); }
 
-void TrainingQueue::prune(std::size_t index, const std::string& reason) { work_->prune(index, reason); }
+void TrainingQueue::go_on(std::size_t index) { work_->go_on(index); }
+
+bool TrainingQueue::prune(std::size_t index, const std::string& reason) {
+  return work_->prune(index, reason);
+}
 
 WorkerProcess& WorkerSession::worker() {
   if (!worker_) worker_ = std::make_unique<WorkerProcess>(options_);

@@ -81,8 +81,10 @@ class TrainingQueue {
   /// Until `next` has none and all have ended. False if someone asked to stop: trainings on their way are
   /// then told to stop, and after three seconds, or when asked once more, killed.
   bool work();
-  /// Ends a training on its way, which becomes `pruned`. To be called by the hooks.
-  void prune(std::size_t index, const std::string& reason);
+  /// Lets a training that waits after an epoch go on. This and the next are to be called by the hooks.
+  void go_on(std::size_t index);
+  /// Ends a training on its way, which becomes `pruned`. False: it is not on its way.
+  bool prune(std::size_t index, const std::string& reason);
 
  private:
   class Work;

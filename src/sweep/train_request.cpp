@@ -88,6 +88,10 @@ Node to_node(const NewTraining& request, const Resolved& resolved, const Node& p
   node.set("keep_weights", Node::boolean(request.keep_weights));
   if (request.wants_progress) node.set("progress", Node::boolean(true));
   if (request.wants_profile) node.set("profile", Node::boolean(true));
+  if (!request.waits_after.empty()) {
+    Node& waits = node.set("waits_after", Node::list());
+    for (const std::int64_t epoch : request.waits_after) waits.push(Node::number(epoch));
+  }
   return node;
 }
 

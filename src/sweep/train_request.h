@@ -28,7 +28,8 @@ struct NewTraining {
   std::int64_t threads = 1;
   bool keep_weights = true;
   bool wants_progress = false;
-  bool wants_profile = false;  ///< CPU only
+  bool wants_profile = false;                  ///< CPU only
+  std::vector<std::int64_t> waits_after = {};  ///< epochs after which it waits to be told to go on
 };
 
 /// The line of docs/worker_protocol.md. `point` is a map of axis values, empty for a run of its own.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -53,28 +54,65 @@ class Reply {
   int socket_;
 };
 
-/// The parent writes the order before it sends the signal.
-StopRequest stop_order(LineReader& requests, int socket) {
-  std::string line;
-  while (true) {
-    while (requests.next(line)) {
+/// What the parent says while a request is served: `continue`, and `stop`, which it writes before it sends
+/// the signal.
+class Orders {
+ public:
+  Orders(LineReader& requests, int socket) : requests_(requests), socket_(socket) {}
+
+  bool wants_stop() const { return stop_was_requested != 0 || stop_.has_value(); }
+  StopRequest stop_order() {
+    while (!stop_ && take_some(0)) {
+    }
+    return stop_.value_or(StopRequest{});
+  }
+  void wait() {
+    constexpr int signal_check_ms = 50;  // a signal may come just before the poll
+    while (!wants_stop() && continues_ == 0) take_some(signal_check_ms);
+    if (continues_ > 0) --continues_;
+  }
+
+ private:
+  /// False: nothing came.
+  bool take_some(int patience_ms) {
+    if (take_lines()) return true;  // they may have come together with the request
+    pollfd waiting{socket_, POLLIN, 0};
+    if (::poll(&waiting, 1, patience_ms) <= 0) return false;
+    if (requests_.read_some() == LineReader::Read::end) {
+      stop_was_requested = 1;
+      return false;
+    }
+    return take_lines();
+  }
+
+  bool take_lines() {
+    std::string line;
+    bool has_come = false;
+    while (requests_.next(line)) {
+      has_come = true;
       const std::variant<Request, BadRequest> read = read_request(line);
       const Request* request = std::get_if<Request>(&read);
-      if (request != nullptr && std::holds_alternative<StopRequest>(*request))
-        return std::get<StopRequest>(*request);
+      if (request == nullptr) continue;
+      if (const StopRequest* stop = std::get_if<StopRequest>(request)) stop_ = *stop;
+      if (std::holds_alternative<ContinueRequest>(*request)) ++continues_;
     }
-    pollfd waiting{socket, POLLIN, 0};
-    if (::poll(&waiting, 1, 0) <= 0 || requests.read_some() == LineReader::Read::end) return {};
+    return has_come;
   }
-}
+
+  LineReader& requests_;
+  int socket_;
+  std::optional<StopRequest> stop_;
+  int continues_ = 0;
+};
 
 void serve(const std::string& line, LineReader& requests, int socket, const WorkerBuild& build,
            DataStore& store) {
   const std::variant<Request, BadRequest> read = read_request(line);
   const Request* request = std::get_if<Request>(&read);
   if (request == nullptr) return;
-  const TaskLink link{Reply(socket), [] { return stop_was_requested != 0; },
-                      [&requests, socket] { return stop_order(requests, socket); }};
+  Orders orders(requests, socket);
+  const TaskLink link{Reply(socket), [&orders] { return orders.wants_stop(); }, [&orders] { orders.wait(); },
+                      [&orders] { return orders.stop_order(); }};
   if (const TrainRequest* training = std::get_if<TrainRequest>(request)) {
     use_threads(training->threads);
     run_training(*training, build, store, link);
@@ -90,12 +128,14 @@ void serve_as_child(int socket, const WorkerBuild& build, DataStore& store) {
   set_up_signals();
   LineReader requests(socket);
   std::string line;
-  while (stop_was_requested == 0) {
+  while (true) {
     if (requests.next(line)) {
-      serve(line, requests, socket, build, store);
-    } else if (requests.read_some() == LineReader::Read::end) {
-      break;
+      serve(line, requests, socket, build, store);  // when it shall stop, this ends before its first step
+      continue;
     }
+    pollfd waiting{socket, POLLIN, 0};
+    const bool has_nothing_left = stop_was_requested != 0 && ::poll(&waiting, 1, 0) <= 0;
+    if (has_nothing_left || requests.read_some() == LineReader::Read::end) break;
   }
   // Not exit(): LibTorch's static destructors take a tenth of a second.
   ::_exit(0);

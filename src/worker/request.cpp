@@ -85,11 +85,10 @@ std::variant<Request, BadRequest> read_kind(const std::string& kind, Node node, 
   if (kind == "stop") return read_as(std::move(node), id, StopRequest{});
   if (kind == "describe") return read_as(std::move(node), id, DescribeRequest{});
   if (kind == "shutdown") return read_as(std::move(node), id, ShutdownRequest{});
-  if (kind == "continue")
-    return BadRequest{id, "continue: this worker has no pruning rungs at which a trial waits"};
+  if (kind == "continue") return read_as(std::move(node), id, ContinueRequest{});
   if (kind == "checkpoint") return BadRequest{id, "checkpoint: this worker writes no checkpoints"};
   return BadRequest{id, "request: unknown kind '" + kind + "'; " +
-                            known_words({"train", "predict", "stop", "describe", "shutdown"})};
+                            known_words({"train", "predict", "stop", "continue", "describe", "shutdown"})};
 }
 
 }  // namespace
@@ -114,6 +113,10 @@ void TrainRequest::describe(Fields<TrainRequest>& field) {
   field("progress", &TrainRequest::progress).doc("Whether to tell of progress within an epoch.");
   field("profile", &TrainRequest::profile).doc("Whether to tell where the time went.");
   field("trace", &TrainRequest::trace).doc("`steps`: tell each step's loss.");
+  field("waits_after", &TrainRequest::waits_after)
+      .absent("none")
+      .at_least(1)
+      .doc("Epochs after which it waits to be told to go on.");
 }
 
 void PredictRequest::describe(Fields<PredictRequest>& field) {
@@ -131,6 +134,10 @@ void StopRequest::describe(Fields<StopRequest>& field) {
   field("id", &StopRequest::id).required().doc("The request to stop.");
   field("reason", &StopRequest::reason).doc("What the record of a failed run says.");
   field("status", &StopRequest::status).doc("What the run has become.");
+}
+
+void ContinueRequest::describe(Fields<ContinueRequest>& field) {
+  field("id", &ContinueRequest::id).required().doc("The training that waits.");
 }
 
 void DescribeRequest::describe(Fields<DescribeRequest>& field) {

@@ -25,6 +25,8 @@ struct TrainRequest {
   bool progress = false;
   bool profile = false;
   Trace trace = Trace::none;
+  /// Epochs after which it waits for `continue` or `stop`; nothing: none.
+  std::optional<std::vector<std::int64_t>> waits_after;
   Node config;       ///< maps, taken as they are
   Node run;          ///< id, group, name, vars, point
   Node origins;      ///< null when left out
@@ -57,6 +59,13 @@ struct StopRequest {
   static void describe(Fields<StopRequest>& field);
 };
 
+/// A training that waits goes on.
+struct ContinueRequest {
+  std::string id;
+
+  static void describe(Fields<ContinueRequest>& field);
+};
+
 struct DescribeRequest {
   std::string id;
 
@@ -69,7 +78,8 @@ struct ShutdownRequest {
   static void describe(Fields<ShutdownRequest>& field);
 };
 
-using Request = std::variant<TrainRequest, PredictRequest, StopRequest, DescribeRequest, ShutdownRequest>;
+using Request = std::variant<TrainRequest, PredictRequest, StopRequest, ContinueRequest, DescribeRequest,
+                             ShutdownRequest>;
 
 /// Why a line is no request.
 struct BadRequest {

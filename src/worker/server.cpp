@@ -103,6 +103,7 @@ class Server {
   void accept(const std::string& line);
   void accept_job(Job job);
   void stop(const StopRequest& request);
+  void go_on(const ContinueRequest& request, const std::string& line);
   void describe(const DescribeRequest& request);
   bool is_known(const std::string& id) const;
 
@@ -237,6 +238,7 @@ void Server::accept(const std::string& line) {
   if (const BadRequest* bad = std::get_if<BadRequest>(&read)) return send_error(bad->id, bad->reason);
   Request& request = std::get<Request>(read);
   if (const StopRequest* wanted = std::get_if<StopRequest>(&request)) return stop(*wanted);
+  if (const ContinueRequest* wanted = std::get_if<ContinueRequest>(&request)) return go_on(*wanted, line);
   if (const DescribeRequest* wanted = std::get_if<DescribeRequest>(&request)) return describe(*wanted);
   if (is_draining_) return send_error({}, "no request is taken after a shutdown");
   if (std::holds_alternative<ShutdownRequest>(request)) {
@@ -277,6 +279,15 @@ void Server::stop(const StopRequest& request) {
   }
   queue_.erase(waiting);
   send(node);
+}
+
+void Server::go_on(const ContinueRequest& request, const std::string& line) {
+  for (const Child& child : children_) {
+    if (!child.job || child.job->id != request.id) continue;
+    write_line(child.socket, line);
+    return;
+  }
+  send_error(request.id, "continue: no request '" + request.id + "' is being served");
 }
 
 void Server::describe(const DescribeRequest& request) {

@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <exception>
@@ -115,6 +116,9 @@ void TrainingReporter::epoch_ended(const EpochRecord& record) {
   Node node = event("epoch", request_.id);
   node.set("record", to_node(record, EpochForm::with_timing));
   link_.send(node);
+  if (!request_.waits_after) return;
+  const std::vector<std::int64_t>& waits = *request_.waits_after;
+  if (std::find(waits.begin(), waits.end(), record.epoch) != waits.end()) link_.wait_for_word();
 }
 
 void TrainingReporter::profiled(const Profile& profile) {

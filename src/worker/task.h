@@ -22,6 +22,8 @@ struct WorkerBuild {
 struct TaskLink {
   std::function<void(const Node&)> send;
   std::function<bool()> wants_stop;
+  /// Returns when the training may go on, or shall stop.
+  std::function<void()> wait_for_word = [] {};
   /// Once it wants a stop: what was ordered; one that only interrupts if nothing was.
   std::function<StopRequest()> stop_order = [] { return StopRequest{}; };
 };

@@ -376,3 +376,96 @@ def test_what_can_not_be_run_is_refused_by_name_and_planned(swept):
     assert done.returncode == 2 and "method: this version of `sweep` can plan tpe" in done.stderr
     assert not (swept.folder / "results").exists()
     assert "5 more points chosen while it runs" in swept.bunsen("sweep", "many.yaml", "--plan").stderr
+
+
+PRUNED = """
+base: net.yaml
+set: {epochs: 6, optimizer: sgd}
+seeds: 2
+axes: {optimizer.sgd.lr: [0.1, 0.05, 1e-7, 1e-8]}
+objective: {minimize: validation.loss}
+prune: {asha: {min_epochs: 2, reduction: 2}}
+"""
+
+
+def decisions_of(workplace, name="many"):
+    return [json.loads(line) for line in (workplace.folder / "results" / name / "decisions.jsonl").read_text().splitlines()]
+
+
+def test_points_that_learn_nothing_are_pruned_with_all_their_seeds(swept):
+    swept.write("many.yaml", PRUNED)
+    done = swept.bunsen("sweep", "many.yaml", "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    record = record_of(swept)
+    states = [trial["status"] for trial in record["trials"]]
+    assert states[:2] == ["completed"] * 2 and states[4:] == ["pruned"] * 4
+    assert len(record["points"]) in (1, 2)
+    first = record["trials"][4]
+    result = json.loads((swept.folder / "results" / "many" / first["path"] / "result.json").read_text())
+    assert result["run"]["status"] == "pruned" and len(result["epochs"]) == 2 and "final" not in result
+    assert not (swept.folder / "results" / "many" / first["path"] / "weights.safetensors").exists()
+    assert len(swept.runs("many")) < 8  # the second seeds of pruned points never began
+    decision = [one for one in decisions_of(swept) if one["point"] == first["point"]][-1]
+    assert decision["decision"] == "prune" and decision["epoch"] == 2
+    assert decision["score"] == result["epochs"][1]["validation"]["loss"] > decision["bar"]
+    assert f"pruned after epoch 2: validation.loss" in done.stderr
+
+
+def test_a_pruned_sweep_is_reproducible_with_one_job_and_trains_nothing_when_repeated(swept):
+    swept.write("many.yaml", PRUNED)
+    for results in ("one", "two"):
+        assert swept.bunsen("sweep", "many.yaml", "--jobs", 1, "--results", results).returncode == 0
+    texts = [(swept.folder / results / "many" / "decisions.jsonl").read_text() for results in ("one", "two")]
+    assert texts[0] == texts[1]
+    again = swept.bunsen("sweep", "many.yaml", "--jobs", 1, "--results", "one")
+    assert again.returncode == 0 and " 0 to train" in again.stderr
+    assert (swept.folder / "one" / "many" / "decisions.jsonl").read_text() == texts[0]
+
+
+def test_seeds_that_run_together_live_or_die_together(swept):
+    swept.write("many.yaml", PRUNED.replace("epochs: 6", "epochs: 40"))
+    assert swept.bunsen("sweep", "many.yaml", "--jobs", 2).returncode == 0
+    states = [trial["status"] for trial in record_of(swept)["trials"]]
+    for first, second in zip(states[::2], states[1::2]):
+        assert (first == "pruned") == (second == "pruned") or {first, second} == {"pruned", "completed"}
+    assert "pruned" in states
+
+
+def test_a_pruned_trial_run_alone_goes_on_to_its_end(swept):
+    swept.write("many.yaml", PRUNED)
+    swept.bunsen("sweep", "many.yaml", "--jobs", 1)
+    trial = record_of(swept)["trials"][4]
+    folder = swept.folder / "results" / "many" / trial["path"]
+    done = swept.bunsen("run", folder / "config.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "was pruned by a search; trains it to its end" in done.stderr
+    assert status_of(folder) == "completed"
+    assert len(json.loads((folder / "result.json").read_text())["epochs"]) == 6
+    assert (folder / "attempt-1" / "result.json").exists()
+
+
+def test_without_prune_in_the_file_pruned_trials_are_trained(swept):
+    swept.write("many.yaml", PRUNED)
+    swept.bunsen("sweep", "many.yaml", "--jobs", 1)
+    swept.write("many.yaml", PRUNED.replace("prune: {asha: {min_epochs: 2, reduction: 2}}\n", ""))
+    assert swept.bunsen("sweep", "many.yaml").returncode == 0
+    assert [trial["status"] for trial in record_of(swept)["trials"]] == ["completed"] * 8
+
+
+def test_the_median_rule_prunes_too(swept):
+    swept.write("many.yaml", PRUNED.replace("{asha: {min_epochs: 2, reduction: 2}}", "{median: {startup_points: 2}}").replace("seeds: 2", "seeds: 1"))
+    assert swept.bunsen("sweep", "many.yaml", "--jobs", 1).returncode == 0
+    assert [trial["status"] for trial in record_of(swept)["trials"]] == ["completed", "completed", "pruned", "pruned"]
+
+
+def test_a_sweep_killed_at_a_rung_leaves_no_process_and_goes_on(swept):
+    swept.write("many.yaml", PRUNED.replace("epochs: 6", "epochs: 2000"))
+    front = swept.start("sweep", "many.yaml", "--jobs", 2)
+    wait_for(lambda: (swept.folder / "results" / "many" / "decisions.jsonl").exists())
+    others = processes_below(front.pid)
+    os.kill(front.pid, signal.SIGKILL)
+    front.wait()
+    wait_for(lambda: not any(is_alive(pid) for pid in others))
+    swept.write("many.yaml", PRUNED)
+    done = swept.bunsen("sweep", "many.yaml", "--jobs", 2)
+    assert done.returncode == 0, done.stderr
