@@ -72,7 +72,7 @@ def offered(place, line):
     ("bunsen run --set a:", []),
     ("bunsen run mlp.yaml --set ~val", ["~validation"]),
     ('bunsen run --set "optimizer=adamw', ["optimizer=adamw"]),
-    ("bunsen explain BUN03", ["BUN031", "BUN032", "BUN033", "BUN034", "BUN035", "BUN036"]),
+    ("bunsen explain BUN03", ["BUN031", "BUN032", "BUN033", "BUN034", "BUN035", "BUN036", "BUN037"]),
     ("bunsen explain optimizer.adamw.bet", ["optimizer.adamw.betas"]),
     ("bunsen run --nothing=", []),
 ])
